@@ -1,0 +1,108 @@
+"""Every exception pinsync raises on purpose, in one tree.
+
+PinsyncError                 something a person can act on; the command line prints it and exits 1
+├── ContentError             the content has problems; each knows its file, line and column
+├── UsageError               an option, a setting or the environment is wrong
+├── PlanRefused              a plan may not be applied (stale, of another workspace, not approved)
+├── StateError               the state cannot be used as it is; the message names the way out
+│   └── StateLocked          another run holds the lock
+└── ApiError                 Pinterest, or the way there, said no
+    ├── NotDone              surely not done, and worth sending again later (connect errors, 429, 409 lock)
+    │   └── QuotaSpent       no call is left within a time worth waiting for
+    ├── Refused              surely not done and final for this operation (a 4xx)
+    │   ├── CredentialsRefused   401: final for the whole run
+    │   └── NotPermitted         403: the app or token may not do this
+    └── InDoubt              it may have happened (read timeout, dropped connection, 5xx or no JSON on a write)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pinsync.content.problems import Problem
+
+
+class PinsyncError(Exception):
+    """Something a person can act on. ``advice`` is one sentence on what to do, or empty."""
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+class ContentError(PinsyncError):
+    """The content folder ``root`` has problems; nothing was sent. ``problems`` holds all of them, sorted."""
+
+    def __init__(self, problems: Sequence[Problem], root: Path) -> None:
+        count = len(problems)
+        super().__init__(f"{count} problem{'' if count == 1 else 's'} in the content; nothing was sent")
+        self.problems = tuple(problems)
+        self.root = root
+
+
+class UsageError(PinsyncError):
+    """An option, a setting or an environment variable is wrong or missing."""
+
+
+class PlanRefused(PinsyncError):
+    """A plan that may not be applied."""
+
+
+class StateError(PinsyncError):
+    """The state cannot be read, written or trusted. Nothing was overwritten."""
+
+
+class StateLocked(StateError):
+    """Another run holds the lock on the state."""
+
+
+class ApiError(PinsyncError):
+    """A call to Pinterest did not succeed. ``operation`` is the official operation id; ``status`` and ``code`` are
+    Pinterest's, or None where there was no answer."""
+
+    def __init__(
+        self,
+        message: str,
+        advice: str = "",
+        *,
+        operation: str = "",
+        status: int | None = None,
+        code: int | None = None,
+    ) -> None:
+        super().__init__(message, advice)
+        self.operation = operation
+        self.status = status
+        self.code = code
+
+
+class NotDone(ApiError):
+    """Surely not done; sending it again is safe. Raised once the client's own retries are used up.
+
+    ``wait`` is how many seconds the server asked to wait before, or None where it did not say.
+    """
+
+    wait: float | None = None
+
+
+class QuotaSpent(NotDone):
+    """The rate limit leaves no call within a time worth waiting for."""
+
+
+class Refused(ApiError):
+    """Surely not done, and the same request would be refused again."""
+
+
+class CredentialsRefused(Refused):
+    """401: the token is missing, wrong, expired or revoked. No other call of the run can succeed."""
+
+
+class NotPermitted(Refused):
+    """403: the token's scopes or the app's access do not allow this operation."""
+
+
+class InDoubt(ApiError):
+    """The request may have been carried out although no usable answer arrived. Never send it again blindly."""
