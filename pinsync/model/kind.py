@@ -1,0 +1,64 @@
+"""What every kind of resource provides, and the table of fields that drives schema, diff, client and report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pinsync.model.equality import Same, same_exactly
+from pinsync.model.resource import Desired, Found, Value
+from pinsync.pinterest.operations import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind.
+
+    ``label`` names it to people. ``schema`` is the JSON Schema of its YAML value, or None where the YAML spells it
+    differently (media). ``same`` tells whether a value read means the same as one written. ``reference`` says that the
+    value is another resource. ``refuses`` returns why a change from one value to another cannot be made, or None.
+    """
+
+    name: str
+    label: str
+    schema: Mapping[str, Any] | None = None
+    same: Same = same_exactly
+    reference: bool = False
+    readable: bool = True
+    refuses: Callable[[Value, Value], str | None] = lambda before, after: None
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A picture ready to be sent."""
+
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of resource, as functions over plain values.
+
+    ``parents`` lists the addresses that must exist first. ``describe`` names a desired resource to people. ``create``
+    and ``update`` build calls from fields whose references are already ids; ``update`` gets the resource's id, all
+    its resolved fields and the names of those to send. ``observe`` reads an answer back. ``identity`` is what must be
+    equal for a live resource to be recognised as a desired one (references as ids), or None if it cannot be told.
+    """
+
+    name: str
+    plural: str
+    fields: Mapping[str, Field]
+    parents: Callable[[Desired], tuple[str, ...]]
+    describe: Callable[[Desired], str]
+    create: Callable[[Desired, Mapping[str, Value], Sequence[Payload]], Call[Any]]
+    update: Callable[[str, Mapping[str, Value], Sequence[str]], Call[Any]]
+    observe: Callable[[Mapping[str, Any], Mapping[str, Value]], Found]
+    identity: Callable[[Mapping[str, Value], tuple[Any, ...]], Any]
+    shape: Callable[[Desired], tuple[Any, ...]] = lambda desired: ()
+
+
+def table(*fields: Field) -> dict[str, Field]:
+    """Fields by name, in the order in which people see them."""
+    return {field.name: field for field in fields}

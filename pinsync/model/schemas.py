@@ -1,0 +1,293 @@
+"""The JSON Schemas of the content files, built from the tables of fields.
+
+``schemas/`` holds what :func:`build` returns, written by ``make schemas``; validation and editors read those files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pinsync.model import board, pin, section
+
+Schema = dict[str, Any]
+
+KEY_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
+KEY_LIMIT = 100
+ENVIRONMENTS = ("production", "sandbox", "emulator")
+TIERS = ("trial", "standard")
+CATEGORIES = ("org_read", "org_write", "org_analytics")
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def build() -> dict[str, Schema]:
+    """Every schema by name: pin, boards, config, defaults."""
+    return {"pin": _pin_file(), "boards": _boards_file(), "config": _config(), "defaults": _defaults_file()}
+
+
+def _object(properties: Mapping[str, Any], required: tuple[str, ...] = (), **more: Any) -> Schema:
+    result: Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
+    if required:
+        result["required"] = list(required)
+    return {**result, **more}
+
+
+def _file(name: str, title: str, description: str, body: Schema) -> Schema:
+    return {
+        "$schema": _DIALECT,
+        "$id": f"urn:pinsync:schema:{name}:1",
+        "title": title,
+        "description": description,
+        **body,
+    }
+
+
+def _key(description: str, example: str) -> Schema:
+    return {
+        "type": "string",
+        "pattern": KEY_PATTERN,
+        "maxLength": KEY_LIMIT,
+        "description": description,
+        "examples": [example],
+    }
+
+
+def _board_reference() -> Schema:
+    existing = {
+        "type": "string",
+        "minLength": 1,
+        "description": "The board's exact name on Pinterest.",
+        "examples": ["Weeknight soups"],
+    }
+    return {
+        "description": "The key of a declared board, or {existing: NAME} for a board that pinsync only adds pins to.",
+        "examples": ["soups", {"existing": "Weeknight soups"}],
+        "type": ["string", "object"],
+        "properties": {"existing": existing},
+        "required": ["existing"],
+        "additionalProperties": False,
+    }
+
+
+def _section_reference() -> Schema:
+    return {
+        "type": ["string", "null"],
+        "description": "The key of a section of that board; for an existing board, the section's exact name.",
+        "examples": ["autumn"],
+    }
+
+
+def _lifecycle() -> Schema:
+    return _object(
+        {
+            "protect": {
+                "type": "boolean",
+                "default": False,
+                "description": "true: pinsync never deletes or replaces it, whatever else allows it.",
+            },
+            "on_media_change": {
+                "enum": ["hold", "replace"],
+                "default": "hold",
+                "description": "What a changed picture means. Pinterest cannot change the media of a pin, so replacing "
+                "makes a new pin and loses saves and comments.",
+            },
+        },
+        description="What may happen to it.",
+    )
+
+
+def _link_params() -> Schema:
+    return {
+        "type": "object",
+        "description": "Query parameters added to every link that does not have them yet, such as UTM tags. "
+        "null takes one back.",
+        "examples": [{"utm_source": "pinterest", "utm_medium": "organic"}],
+        "propertyNames": {"minLength": 1},
+        "additionalProperties": {"type": ["string", "null"]},
+    }
+
+
+def _texts() -> Schema:
+    return {name: dict(field.schema) for name, field in pin.FIELDS.items() if field.schema is not None}
+
+
+def _place() -> Schema:
+    return {"board": _board_reference(), "section": _section_reference()}
+
+
+def _image(description: str) -> Schema:
+    return {"type": "string", "minLength": 1, "description": description, "examples": ["pumpkin-soup.jpg"]}
+
+
+_IMAGE_WORDS = "A picture beside this file (JPEG, PNG, WebP, AVIF …) or an https address."
+
+
+def _pin_properties() -> Schema:
+    slot_texts = {
+        name: {**pin.FIELDS[name].schema, "type": "string"}  # type: ignore[dict-item]
+        for name in ("title", "description", "link")
+    }
+    return {
+        **_place(),
+        **_texts(),
+        "image": _image(_IMAGE_WORDS),
+        "carousel": {
+            "type": "array",
+            "minItems": pin.CAROUSEL_SIZES[0],
+            "maxItems": pin.CAROUSEL_SIZES[1],
+            "description": "Two to five pictures that people page through, each with its own title, description and link.",
+            "items": _object({"image": _image(_IMAGE_WORDS), **slot_texts}, ("image",)),
+        },
+        "video": {"type": "string", "minLength": 1, "description": "A video beside this file."},
+        "cover": {
+            "type": "string",
+            "minLength": 1,
+            "description": "The video's cover: a picture, an https address or a time such as 3s.",
+        },
+        "save": {
+            "type": "string",
+            "pattern": r"^(https://([a-z]+\.)?pinterest\.[a-z.]+/pin/[0-9]+/?|[0-9]+)$",
+            "description": "The address (or id) of an existing pin to save to the board.",
+            "examples": ["https://www.pinterest.com/pin/1234/"],
+        },
+        "publish_at": {
+            "type": "string",
+            "description": "Not before this date and time; without an offset, in the timezone of pinsync.yaml.",
+            "examples": ["2026-12-01T09:00+01:00"],
+        },
+        "lifecycle": _lifecycle(),
+        "moved_from": {
+            "type": "string",
+            "pattern": "^pin\\..+",
+            "description": "The address it had before, where pinsync cannot tell by itself.",
+            "examples": ["pin.autumn/pumpkin-soup"],
+        },
+    }
+
+
+def _pin_file() -> Schema:
+    body = _object(_pin_properties(), oneOf=[{"required": [key]} for key in pin.MEDIA_KEYS])
+    return _file(
+        "pin", "A pin", "One pin a file. Exactly one of image, carousel, video and save says what it is.", body
+    )
+
+
+def _boards_file() -> Schema:
+    a_section = _object(
+        {
+            "key": _key("How pins refer to it. Stays when the name changes.", "autumn"),
+            "name": dict(section.FIELDS["name"].schema or {}),
+        },
+        ("key", "name"),
+    )
+    a_board = _object(
+        {
+            "key": _key("How pins refer to it. Stays when the name changes.", "soups"),
+            **{name: dict(field.schema or {}) for name, field in board.FIELDS.items()},
+            "sections": {"type": "array", "items": a_section, "description": "The sections that pinsync manages."},
+            "lifecycle": _lifecycle(),
+            "moved_from": {
+                "type": "string",
+                "pattern": "^board\\..+",
+                "description": "The address it had before.",
+                "examples": ["board.soup"],
+            },
+        },
+        ("key", "name"),
+    )
+    a_pin = _object(
+        {"id": _key("Tells it from the other pins of this file.", "tomato"), **_pin_properties()},
+        ("id",),
+        oneOf=[{"required": [key]} for key in pin.MEDIA_KEYS],
+    )
+    body = _object(
+        {
+            "boards": {"type": "array", "items": a_board, "description": "Boards, each with its sections."},
+            "pins": {"type": "array", "items": a_pin, "description": "Pins, each with an id."},
+        },
+        anyOf=[{"required": ["boards"]}, {"required": ["pins"]}],
+    )
+    return _file("boards", "Boards and pins", "A file of several boards, several pins, or both.", body)
+
+
+def _default_properties() -> Schema:
+    return {**_place(), **_texts(), "lifecycle": _lifecycle(), "link_params": _link_params()}
+
+
+def _defaults_file() -> Schema:
+    return _file(
+        "defaults",
+        "Defaults",
+        "Values for the pins in this folder and below. The nearest file wins; a pin's own value always does.",
+        _object(_default_properties()),
+    )
+
+
+def _config() -> Schema:
+    window = {
+        "type": "object",
+        "properties": {
+            "calls": {"type": "integer", "minimum": 1, "description": "How many calls …"},
+            "seconds": {"type": "number", "exclusiveMinimum": 0, "description": "… within how many seconds."},
+        },
+        "required": ["calls", "seconds"],
+        "additionalProperties": False,
+    }
+    body = _object(
+        {
+            "environment": {
+                "enum": list(ENVIRONMENTS),
+                "default": "production",
+                "description": "Which Pinterest: production, sandbox, or the emulator on this machine.",
+            },
+            "tier": {
+                "enum": list(TIERS),
+                "default": "trial",
+                "description": "The access tier of your Pinterest app; it sets the rate limits.",
+            },
+            "timezone": {
+                "type": "string",
+                "description": "The zone of times without an offset, by its IANA name.",
+                "examples": ["Europe/Berlin"],
+            },
+            "concurrency": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 32,
+                "default": 8,
+                "description": "How many calls may be under way at once.",
+            },
+            "rates": {
+                "type": "object",
+                "description": "Rate limits that differ from Pinterest's published ones, by category.",
+                "properties": dict.fromkeys((*CATEGORIES, "universal"), window),
+                "additionalProperties": False,
+            },
+            "state": _object(
+                {
+                    "backend": {"enum": ["local"], "default": "local", "description": "Where the state is kept."},
+                    "path": {
+                        "type": "string",
+                        "minLength": 1,
+                        "default": ".pinsync/state.json",
+                        "description": "The state file, relative to this one.",
+                    },
+                },
+                description="Where pinsync remembers what it created.",
+            ),
+            "policies": _object(
+                {
+                    "on_existing": {
+                        "enum": ["adopt", "hold"],
+                        "default": "adopt",
+                        "description": "What to do when Pinterest already has a board, section or pin that matches a "
+                        "declared one: adopt it, or hold until a person decides.",
+                    }
+                },
+                description="What pinsync may do by itself.",
+            ),
+            "defaults": _object(_default_properties(), description="Values for all pins; _defaults.yaml files win."),
+        }
+    )
+    return _file("config", "pinsync.yaml", "The content root's configuration. An empty file is enough.", body)
