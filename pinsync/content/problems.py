@@ -1,0 +1,33 @@
+"""What is wrong with the content, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ERROR = "error"
+WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. ``file`` is relative to the content root; line and column count from 1, 0 where there is none.
+
+    ``message`` says what is wrong and ``advice`` what to write instead. ``excerpt`` is the offending line as it stands.
+    ``code`` names the rule, for people who search and for tools.
+    """
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    advice: str = ""
+    excerpt: str = ""
+    severity: str = ERROR
+
+
+def ordered(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems by file, line and column, each once."""
+    unique = dict.fromkeys(problems)
+    return sorted(unique, key=lambda problem: (problem.file, problem.line, problem.column, problem.message))

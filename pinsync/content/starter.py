@@ -1,0 +1,92 @@
+"""The content folder that ``pinsync init`` writes: enough to plan, small enough to understand at a glance."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pinsync.content.schema import NAMES, schema_text
+from pinsync.errors import UsageError
+
+_CONFIG = """\
+# yaml-language-server: $schema=.pinsync/schemas/config.json
+# The root of your content. Every YAML file below it declares pins or boards.
+environment: {environment}   # production, sandbox or emulator
+tier: trial               # the access tier of your Pinterest app: trial or standard
+# timezone: Europe/Berlin  # for `publish_at` times without an offset
+"""
+_BOARDS = """\
+# yaml-language-server: $schema=.pinsync/schemas/boards.json
+boards:
+  - key: first-board          # how pins refer to it; stays when the name changes
+    name: My first board
+    description: Made with pinsync.
+    privacy: secret           # public, protected or secret
+    sections:
+      - key: ideas
+        name: Ideas
+"""
+_DEFAULTS = """\
+# yaml-language-server: $schema=.pinsync/schemas/defaults.json
+# Values for every pin in this folder and below; a pin's own values win.
+board: first-board
+link_params:
+  utm_source: pinterest
+"""
+_PIN = """\
+# yaml-language-server: $schema=../.pinsync/schemas/pin.json
+section: ideas
+title: A first pin
+description: Change this text, plan again, and see what pinsync would do.
+link: https://example.com/
+alt_text: A soft gradient from warm orange to deep blue
+image: first-pin.jpg
+"""
+_IGNORE = """\
+# gitignore syntax: what pinsync should not read
+drafts/
+"""
+_GIT_IGNORE = """\
+.pinsync/cache/
+.pinsync/*.lock*
+"""
+
+
+def write_starter(root: Path, environment: str) -> Iterator[tuple[str, bool]]:
+    """Writes the files, yielding each path relative to ``root`` and whether it was written (False: it existed).
+
+    Raises UsageError when the folder cannot be written.
+    """
+    files: dict[str, Callable[[], bytes]] = {
+        "pinsync.yaml": lambda: _CONFIG.format(environment=environment).encode(),
+        "boards.yaml": _BOARDS.encode,
+        "_defaults.yaml": _DEFAULTS.encode,
+        "pins/first-pin.yaml": _PIN.encode,
+        "pins/first-pin.jpg": _picture,
+        ".pinsyncignore": _IGNORE.encode,
+        ".gitignore": _GIT_IGNORE.encode,
+    }
+    for name in NAMES:
+        files[f".pinsync/schemas/{name}.json"] = lambda name=name: schema_text(name).encode()  # type: ignore[misc]
+    for path, content in files.items():
+        file = root / path
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("xb") as stream:
+                stream.write(content())
+        except FileExistsError:
+            yield path, False
+        except OSError as error:
+            raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+        else:
+            yield path, True
+
+
+def _picture() -> bytes:
+    from PIL import Image, ImageOps
+
+    ramp = Image.linear_gradient("L").resize((1000, 1500), Image.Resampling.BICUBIC)
+    out = io.BytesIO()
+    ImageOps.colorize(ramp, "#f2a65a", "#1d3557", mid="#c8553d").save(out, "JPEG", quality=85)
+    return out.getvalue()
