@@ -1,0 +1,42 @@
+"""Where state is kept. A backend is one file here with a class of this shape, and one entry in ``BACKENDS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from pinsync.content.settings import Settings
+from pinsync.state.backends import local
+from pinsync.state.document import State
+from pinsync.state.journal import Record
+from pinsync.state.lock import Lock
+
+
+class Backend(Protocol):
+    """One place that keeps the state of one content root."""
+
+    def read(self) -> State:
+        """The state with all that was recorded, or a new one where there is none yet. Raises StateError."""
+
+    def lock(self, purpose: str) -> Lock:
+        """Takes the lock, or raises StateLocked with who holds it."""
+
+    def unlock(self, lock_id: str) -> Lock:
+        """Removes the lock with this id, whoever holds it, and says whose it was. Raises StateError."""
+
+    def release(self, lock: Lock) -> None:
+        """Gives the lock back."""
+
+    def record(self, change: Record) -> None:
+        """Makes one change durable before it returns. Only under the lock."""
+
+    def fold(self) -> State:
+        """Makes the recorded changes part of the document, with the next serial, and returns it. Only under the lock."""
+
+
+BACKENDS: dict[str, Callable[[Settings], Backend]] = {"local": local.build}
+
+
+def backend_for(settings: Settings) -> Backend:
+    """The backend that the settings name."""
+    return BACKENDS[settings.state_backend](settings)

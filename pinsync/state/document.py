@@ -1,0 +1,127 @@
+"""The state document: one JSON object, read by any pinsync of the same or a later format.
+
+    {"format_version": 1, "lineage": "<uuid>", "serial": 7, "environment": "production",
+     "resources": {"pin.autumn/pumpkin-soup": {"kind": "pin", "id": "123", "applied": {…}, "observed": {…},
+                                               "created_at": "…", "updated_at": "…"}},
+     "pending": {"pin.autumn/tart": {"action": "create", "kind": "pin", "sent": {…}, "shape": […], "at": "…"}},
+     "existing": {"existing-board.Soups": "456"}}
+
+``applied`` is what was sent (references as ids, media as fingerprints), ``observed`` what the server answered to it:
+a change is desired against applied, drift is live against observed, so that what the server normalises is neither.
+Never a secret in it.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from pinsync.errors import StateError
+from pinsync.model.resource import Value
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One live resource that is ours. Times are ISO 8601 in UTC."""
+
+    kind: str
+    id: str
+    applied: Mapping[str, Value]
+    observed: Mapping[str, Value]
+    created_at: str = ""
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An operation that was begun and whose outcome is not recorded.
+
+    ``sent`` are the fields as sent (references as ids), ``shape`` a pin's media as it would be recognised, ``at`` the
+    time just before the call, ISO 8601 in UTC. ``id`` is that of the resource, empty for a creation.
+    """
+
+    action: str
+    kind: str
+    sent: Mapping[str, Value]
+    at: str
+    id: str = ""
+    shape: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole document. ``existing`` maps addresses of boards and sections that are only read to their ids."""
+
+    lineage: str
+    serial: int = 0
+    environment: str = ""
+    resources: Mapping[str, Known] = field(default_factory=dict)
+    pending: Mapping[str, Pending] = field(default_factory=dict)
+    existing: Mapping[str, str] = field(default_factory=dict)
+
+
+def new_state() -> State:
+    """A state that knows nothing, of a lineage of its own."""
+    return State(lineage=str(uuid.uuid4()))
+
+
+def dump(state: State) -> str:
+    """The document as text, keys in a stable order."""
+    document = {
+        "format_version": FORMAT_VERSION,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "environment": state.environment,
+        "resources": {address: asdict(state.resources[address]) for address in sorted(state.resources)},
+        "pending": {address: asdict(state.pending[address]) for address in sorted(state.pending)},
+        "existing": dict(sorted(state.existing.items())),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def parse(text: str, where: str) -> State:
+    """The state in ``text``; ``where`` names its place in messages.
+
+    Raises StateError when the text is damaged or of a newer format.
+    """
+    try:
+        document = json.loads(text)
+        version = document["format_version"]
+        if version > FORMAT_VERSION:
+            raise StateError(
+                f"{where} has format {version}; this pinsync reads up to format {FORMAT_VERSION}",
+                "A newer pinsync wrote it: upgrade this one.",
+            )
+        return State(
+            lineage=str(document["lineage"]),
+            serial=int(document["serial"]),
+            environment=str(document["environment"]),
+            resources={address: known_of(entry) for address, entry in document["resources"].items()},
+            pending={address: pending_of(entry) for address, entry in document["pending"].items()},
+            existing={str(address): str(found) for address, found in document["existing"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateError(
+            f"{where} is damaged: {type(error).__name__}: {error}",
+            "Restore it from a backup or from version control. Do not delete it: pinsync would forget which pins are yours.",
+        ) from error
+
+
+def known_of(entry: Mapping[str, Any]) -> Known:
+    """A resource from its JSON form."""
+    return Known(**entry)
+
+
+def pending_of(entry: Mapping[str, Any]) -> Pending:
+    """An intent from its JSON form."""
+    return replace(Pending(**entry), shape=_tuples(entry.get("shape", ())))
+
+
+def _tuples(value: Any) -> Any:
+    # JSON has no tuples; shapes are compared as such.
+    return tuple(_tuples(part) for part in value) if isinstance(value, (list, tuple)) else value
