@@ -1,0 +1,217 @@
+"""Sends calls: at the pace allowed, again where that is safe, and with a verdict on what a failure means.
+
+Errors fall into three classes (see :mod:`pinsync.errors`): not done for sure, refused for good, and in doubt. A call
+that is not repeatable is never sent again once it may have reached the server.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from pinsync import __version__
+from pinsync.errors import ApiError, CredentialsRefused, InDoubt, NotDone, NotPermitted, QuotaSpent, Refused
+from pinsync.pinterest.answers import Page
+from pinsync.pinterest.credentials import Access
+from pinsync.pinterest.operations import Call, next_page
+from pinsync.pinterest.pacing import Pacer, Timing
+
+Answer = TypeVar("Answer")
+Item = TypeVar("Item")
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+_TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=None)
+_USER_AGENT = f"pinsync/{__version__} (Python {platform.python_version()}; {platform.system()})"
+# Nothing of the request can have been processed when one of these is raised.
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class Client:
+    """A connection to one account's API. Use it as an async context manager.
+
+    ``sent`` counts the requests that left, by category. ``timing`` and ``chance`` (a number from 0 to 1) are handed in
+    so that tests wait for nothing; ``transport`` likewise replaces the network.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        pacer: Pacer,
+        timing: Timing | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.sent: Counter[str] = Counter()
+        self._pacer = pacer
+        self._timing = timing or Timing()
+        self._chance = chance
+        self._http = httpx.AsyncClient(
+            base_url=access.base_url,
+            headers={"User-Agent": _USER_AGENT, "Accept": "application/json"},
+            auth=_Bearer(access.token.reveal),
+            timeout=_TIMEOUT,
+            transport=transport,
+            trust_env=access.environment != "emulator",  # a proxy of the network has no way to this machine
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def send(self, call: Call[Answer]) -> Answer:
+        """The JSON answer to ``call``; None where there is none.
+
+        Raises NotDone, Refused (or one of its kinds) or InDoubt, as :mod:`pinsync.errors` defines them.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._try(call)
+            except QuotaSpent:
+                raise
+            except NotDone as error:
+                if attempt == ATTEMPTS:
+                    raise
+                pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1)) * (0.5 + self._chance() / 2)
+                log.info("%s: %s; trying again", call.operation, error.message)
+                # A wait that the server asked for is the pacer's to keep.
+                await self._timing.sleep(0 if error.wait is not None else pause)
+        raise AssertionError("unreachable")
+
+    async def pages(self, call: Call[Page[Item]]) -> AsyncIterator[list[Item]]:
+        """The items of a listing, page by page, until the last."""
+        seen: set[str] = set()
+        while True:
+            page = await self.send(call)
+            yield page.get("items") or []
+            bookmark = page.get("bookmark")
+            if not bookmark:
+                return
+            if bookmark in seen:
+                raise Refused(
+                    f"the listing {call.operation} repeats itself", "Try again later.", operation=call.operation
+                )
+            seen.add(bookmark)
+            call = next_page(call, bookmark)
+
+    async def _try(self, call: Call[Answer]) -> Answer:
+        await self._pacer.acquire(call.category)
+        self.sent[call.category] += 1
+        try:
+            response = await self._http.request(call.method, call.path, params=dict(call.query), json=call.body)
+        except _NEVER_SENT as error:
+            raise _unreachable(call, error) from error
+        except httpx.TransportError as error:
+            what = f"no answer to {call.operation} ({type(error).__name__})"
+            raise _unclear(call, what) from error
+        log.debug("%s %s -> %s", call.method, call.path, response.status_code)
+        wait = self._pacer.learn(call.category, response.status_code, response.headers)
+        if response.is_success:
+            return self._answer(call, response)
+        raise _verdict(call, response, wait)
+
+    def _answer(self, call: Call[Answer], response: httpx.Response) -> Answer:
+        if response.status_code == 204:
+            return None  # type: ignore[return-value]
+        try:
+            answer: Any = response.json()
+        except (ValueError, UnicodeDecodeError) as error:
+            raise _unclear(call, f"the answer to {call.operation} is not JSON", response.status_code) from error
+        if not isinstance(answer, dict) or not ("id" in answer or "items" in answer or call.method == "GET"):
+            raise _unclear(call, f"the answer to {call.operation} is not what the API describes", response.status_code)
+        return answer  # type: ignore[return-value]
+
+
+class _Bearer(httpx.Auth):
+    """Adds the token at the last moment, so that no request object holds it before."""
+
+    def __init__(self, reveal: Callable[[], str]) -> None:
+        self._reveal = reveal
+
+    def auth_flow(self, request: httpx.Request) -> Any:
+        request.headers["Authorization"] = f"Bearer {self._reveal()}"
+        yield request
+
+
+def _unreachable(call: Call[Any], error: httpx.TransportError) -> ApiError:
+    reason = str(error) or type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return Refused(
+            f"Pinterest's certificate could not be verified: {reason}",
+            "Check the clock and the proxy of this machine; pinsync does not send a token without verified TLS.",
+            operation=call.operation,
+        )
+    return NotDone(f"Pinterest could not be reached: {reason}", operation=call.operation)
+
+
+def _unclear(call: Call[Any], message: str, status: int | None = None) -> ApiError:
+    if call.repeatable:
+        return NotDone(message, operation=call.operation, status=status)
+    return InDoubt(message, operation=call.operation, status=status)
+
+
+def _verdict(call: Call[Any], response: httpx.Response, wait: float | None) -> ApiError:
+    status = response.status_code
+    code, text = _error_body(response)
+    about: dict[str, Any] = {"operation": call.operation, "status": status, "code": code}
+    told = f"{text} (HTTP {status}{f', code {code}' if code is not None else ''})"
+    if status == 401:
+        return CredentialsRefused(f"Pinterest refused the access token: {told}", _NEW_TOKEN, **about)
+    if status == 403:
+        return NotPermitted(
+            f"Pinterest does not permit {call.operation}: {told}", _permission_advice(call, code), **about
+        )
+    if status == 429:
+        error = NotDone(f"rate limit reached: {told}", **about)
+        error.wait = wait
+        return error
+    if status == 409 or (call.fetches_urls and code == 1 and "fetch" in text.lower()):
+        return NotDone(told, **about)
+    if status >= 500:
+        return _unclear(call, told, status)
+    return Refused(told, _ADVICE.get(code or 0, ""), **about)
+
+
+def _error_body(response: httpx.Response) -> tuple[int | None, str]:
+    try:
+        body = response.json()
+        return int(body["code"]), str(body["message"])[:500]
+    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+        return None, response.reason_phrase or "no explanation"
+
+
+_NEW_TOKEN = (
+    "Put a valid token of this environment into PINTEREST_ACCESS_TOKEN; sandbox and production have separate ones."  # noqa: S105
+)
+_ADVICE = {
+    40: "The board is not there any more; plan again to see the present state.",
+    50: "The pin is not there any more; plan again to see the present state.",
+    2031: "The section is not there any more; plan again to see the present state.",
+}
+
+
+def _permission_advice(call: Call[Any], code: int | None) -> str:
+    if call.operation == "pins/update":
+        return (
+            "Changing pins is a beta of the API that not every app has. Ask Pinterest for it, or edit the pin on "
+            "pinterest.com and then undo the change in the file."
+        )
+    if code == 29 and call.operation in ("pins/create", "pins/save"):
+        return "An app with trial access may not create pins in production: use `environment: sandbox` in pinsync.yaml."
+    return "Check that the token has the scopes boards:read, boards:write, pins:read and pins:write."
