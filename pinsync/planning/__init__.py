@@ -1,0 +1,1 @@
+"""Desired, known and live to a plan. Pure: nothing here touches the network or the disk."""

@@ -1,0 +1,118 @@
+"""What differs between a desired resource, what was sent for it, and what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pinsync.model import KINDS
+from pinsync.model.resource import Desired, Found, Value
+from pinsync.planning.plan import FieldChange
+from pinsync.state.document import Known
+
+_UNKNOWN = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``fields`` are to be changed; ``refusals`` say which of them cannot be, and why."""
+
+    fields: Mapping[str, FieldChange]
+    refusals: tuple[str, ...] = ()
+
+
+class Names:
+    """Turns the ids that references hold into the addresses that people know, and back."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+        self._addresses: dict[tuple[str, str], str] = {}
+
+    def settle(self, address: str, kind: str, resource_id: str) -> None:
+        """``address`` is the live resource with this id."""
+        self._ids[address] = resource_id
+        self._addresses.setdefault((kind, resource_id), address)
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """The ids by address."""
+        return self._ids
+
+    def shown(self, kind: str, resource_id: Value) -> Value:
+        """The address of a referenced resource, or its id where it has none."""
+        return None if resource_id is None else self._addresses.get((kind, str(resource_id)), resource_id)
+
+    def resolved(self, desired: Desired) -> dict[str, Value]:
+        """The desired fields with references as ids. A reference to what does not exist yet is left out."""
+        fields: dict[str, Value] = {}
+        for name, value in desired.fields.items():
+            if value is not None and KINDS[desired.kind].fields[name].reference:
+                if value in self._ids:
+                    fields[name] = self._ids[value]
+            else:
+                fields[name] = value
+        return fields
+
+
+def creation(desired: Desired) -> dict[str, FieldChange]:
+    """Everything that a new resource is given."""
+    return {name: FieldChange(None, value) for name, value in desired.fields.items() if value is not None}
+
+
+def difference(desired: Desired, known: Known, found: Found | None, names: Names) -> Difference:
+    """The declared fields whose value is not the one that was sent, nor already the live one."""
+    resolved = names.resolved(desired)
+    fields: dict[str, FieldChange] = {}
+    refusals: list[str] = []
+    for name, value in desired.fields.items():
+        field = KINDS[desired.kind].fields[name]
+        wanted = resolved.get(name, _UNKNOWN)
+        sent = known.applied.get(name, _UNKNOWN)
+        live = found.fields.get(name) if found else known.observed.get(name)
+        if wanted == sent or (field.readable and found is not None and wanted == live):
+            continue
+        if sent is _UNKNOWN and value is None and live is None:
+            continue
+        before = live if field.readable else known.applied.get(name)
+        if field.reference:
+            before = names.shown(name, before)
+        fields[name] = FieldChange(before, value)
+        refusal = field.refuses(before, value)
+        if refusal:
+            refusals.append(refusal)
+    return Difference(fields, tuple(refusals))
+
+
+def adoption(desired: Desired, found: Found, names: Names) -> Difference:
+    """The declared fields in which a live resource to be adopted differs, beyond what the server normalises."""
+    resolved = names.resolved(desired)
+    fields: dict[str, FieldChange] = {}
+    refusals: list[str] = []
+    for name, value in desired.fields.items():
+        field = KINDS[desired.kind].fields[name]
+        live = found.fields.get(name)
+        if not field.readable or field.same(resolved.get(name), live):
+            continue
+        before = names.shown(name, live) if field.reference else live
+        fields[name] = FieldChange(before, value)
+        refusal = field.refuses(before, value)
+        if refusal:
+            refusals.append(refusal)
+    return Difference(fields, tuple(refusals))
+
+
+def drift(desired: Desired, known: Known, found: Found, names: Names) -> dict[str, FieldChange]:
+    """The declared fields that somebody changed on Pinterest: from what the server answered to what is live now."""
+    resolved = names.resolved(desired)
+    changed: dict[str, FieldChange] = {}
+    for name in desired.fields:
+        field = KINDS[desired.kind].fields[name]
+        if not field.readable or name not in known.observed:
+            continue
+        recorded, live = known.observed[name], found.fields.get(name)
+        if field.same(recorded, live) or field.same(resolved.get(name), live):
+            continue
+        if field.reference:
+            recorded, live = names.shown(name, recorded), names.shown(name, live)
+        changed[name] = FieldChange(recorded, live)
+    return changed

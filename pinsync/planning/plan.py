@@ -1,0 +1,204 @@
+"""The plan: what would be done, why, and what it costs. It does not know how it is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pinsync.model.resource import Origin, Value
+
+FORMAT_VERSION = 1
+
+
+class Action(StrEnum):
+    """What happens to a resource. ``scheduled``, ``held`` and ``no-op`` do nothing; ``move``, ``forget`` and an
+    ``adopt`` without field changes only write the state."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    MOVE = "move"
+    ADOPT = "adopt"
+    FORGET = "forget"
+    SCHEDULED = "scheduled"
+    HELD = "held"
+    NO_OP = "no-op"
+
+
+IDLE = frozenset({Action.SCHEDULED, Action.HELD, Action.NO_OP})
+"""Actions that apply does nothing for."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field's value before and after, as people know it: references as addresses, media as fingerprints."""
+
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one resource.
+
+    ``title`` names it to people. ``fields`` holds what is set or changed. ``id`` is the live resource's, empty for a
+    creation. ``notes`` say what is done on the way, such as converting a picture. ``observed`` and ``created_at`` are
+    what an adopted resource looked like.
+    """
+
+    address: str
+    kind: str
+    action: Action
+    title: str = ""
+    reason: str = ""
+    fields: Mapping[str, FieldChange] = field(default_factory=dict)
+    id: str = ""
+    moved_from: str | None = None
+    origin: Origin | None = None
+    notes: tuple[str, ...] = ()
+    observed: Mapping[str, Value] = field(default_factory=dict)
+    created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Something worth saying beside the changes. ``severity`` is error, warning or info; errors forbid applying."""
+
+    severity: str
+    code: str
+    message: str
+    advice: str = ""
+    address: str = ""
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a plan was made from; a saved plan may be applied only to the same."""
+
+    content: str
+    lineage: str
+    serial: int
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every declared or known resource with what happens to it, in the order of application.
+
+    ``existing`` maps addresses of boards and sections that are only read to their ids. ``cost`` is how many calls
+    applying it makes, by rate category.
+    """
+
+    changes: tuple[Change, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    cost: Mapping[str, int]
+    inputs: Inputs
+    existing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many changes there are of each action that occurs."""
+        counts = Counter(change.action for change in self.changes)
+        return {action.value: counts[action] for action in Action if counts[action]}
+
+    @property
+    def to_do(self) -> tuple[Change, ...]:
+        """The changes that applying carries out."""
+        return tuple(change for change in self.changes if change.action not in IDLE)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that forbid applying."""
+        return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.severity == "error")
+
+
+def to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as the documented JSON object; :func:`from_json` reads it back."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "changes": [_change_to_json(change) for change in plan.changes],
+        "summary": plan.summary,
+        "cost": dict(plan.cost),
+        "diagnostics": [_diagnostic_to_json(diagnostic) for diagnostic in plan.diagnostics],
+        "inputs": {
+            "content": plan.inputs.content,
+            "lineage": plan.inputs.lineage,
+            "serial": plan.inputs.serial,
+            "environment": plan.inputs.environment,
+        },
+        "existing": dict(plan.existing),
+    }
+
+
+def from_json(document: Mapping[str, Any]) -> Plan:
+    """The plan in a JSON object. Raises KeyError, TypeError or ValueError when it is not one."""
+    if document["format_version"] != FORMAT_VERSION:
+        raise ValueError(f"plan format {document['format_version']} is not {FORMAT_VERSION}")
+    return Plan(
+        changes=tuple(_change_from_json(change) for change in document["changes"]),
+        diagnostics=tuple(
+            Diagnostic(**{**diagnostic, "origin": _origin_from_json(diagnostic["origin"])})
+            for diagnostic in document["diagnostics"]
+        ),
+        cost=document["cost"],
+        inputs=Inputs(**document["inputs"]),
+        existing=document["existing"],
+    )
+
+
+def _origin_to_json(origin: Origin | None) -> dict[str, Any] | None:
+    return {"file": origin.file, "line": origin.line, "column": origin.column} if origin else None
+
+
+def _origin_from_json(value: Mapping[str, Any] | None) -> Origin | None:
+    return Origin(**value) if value else None
+
+
+def _change_to_json(change: Change) -> dict[str, Any]:
+    return {
+        "address": change.address,
+        "kind": change.kind,
+        "action": change.action.value,
+        "reason": change.reason,
+        "title": change.title,
+        "id": change.id or None,
+        "moved_from": change.moved_from,
+        "origin": _origin_to_json(change.origin),
+        "fields": {name: {"before": value.before, "after": value.after} for name, value in change.fields.items()},
+        "notes": list(change.notes),
+        "observed": dict(change.observed),
+        "created_at": change.created_at,
+    }
+
+
+def _change_from_json(value: Mapping[str, Any]) -> Change:
+    return Change(
+        address=value["address"],
+        kind=value["kind"],
+        action=Action(value["action"]),
+        title=value["title"],
+        reason=value["reason"],
+        fields={name: FieldChange(**change) for name, change in value["fields"].items()},
+        id=value["id"] or "",
+        moved_from=value["moved_from"],
+        origin=_origin_from_json(value["origin"]),
+        notes=tuple(value["notes"]),
+        observed=value["observed"],
+        created_at=value["created_at"],
+    )
+
+
+def _diagnostic_to_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "severity": diagnostic.severity,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "advice": diagnostic.advice,
+        "address": diagnostic.address,
+        "origin": _origin_to_json(diagnostic.origin),
+    }

@@ -1,0 +1,317 @@
+"""Desired × known × live → plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pinsync.model import KINDS
+from pinsync.model.address import EXISTING_BOARD, EXISTING_SECTION, key_of, kind_of
+from pinsync.model.resource import Desired, Found
+from pinsync.planning.cost import cost_of
+from pinsync.planning.diffing import Difference, Names, adoption, creation, difference, drift
+from pinsync.planning.live import Live
+from pinsync.planning.matching import Matches, Wanted, match
+from pinsync.planning.moving import find_moves
+from pinsync.planning.plan import Action, Change, Diagnostic, FieldChange, Inputs, Plan
+from pinsync.state.document import Known, Pending, State
+
+SETTLING = timedelta(seconds=60)
+"""How long after an interrupted call a listing may still lack what the call made."""
+
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What else a plan depends on. ``now`` has a time zone. ``on_existing`` is adopt or hold."""
+
+    now: datetime
+    environment: str
+    content_digest: str
+    on_existing: str = "adopt"
+
+
+def make_plan(desired: Mapping[str, Desired], state: State, live: Live, options: Options) -> Plan:
+    """What has to happen so that everything desired is live. Touches neither network nor disk."""
+    planner = _Planner(desired, state, live, options)
+    for kind in KINDS:
+        planner.plan_kind(kind)
+    changes = (*planner.changes, *planner.leftovers)
+    return Plan(
+        changes=changes,
+        diagnostics=tuple(planner.diagnostics),
+        cost=cost_of(changes),
+        inputs=Inputs(options.content_digest, state.lineage, state.serial, options.environment),
+        existing=dict(planner.existing),
+    )
+
+
+class _Planner:
+    """Plans one kind after the other, so that references can be resolved as they come."""
+
+    def __init__(self, desired: Mapping[str, Desired], state: State, live: Live, options: Options) -> None:
+        self._desired = desired
+        self._state = state
+        self._live = live
+        self._options = options
+        self._names = Names()
+        self._blocked: dict[str, str] = {}
+        self.existing = {**state.existing, **live.existing} if live.refreshed else dict(state.existing)
+        self.changes: list[Change] = []
+        self.leftovers: list[Change] = []
+        self.diagnostics: list[Diagnostic] = []
+        self._settle_existing()
+
+    def plan_kind(self, kind: str) -> None:
+        """Adds the changes of all resources of one kind; the kinds of their parents were planned before."""
+        resources = [desired for desired in self._desired.values() if desired.kind == kind]
+        known = {address: entry for address, entry in self._state.resources.items() if entry.kind == kind}
+        new = [desired for desired in resources if desired.address not in known]
+        gone = {address: entry for address, entry in known.items() if address not in self._desired}
+        moves, unfounded = find_moves(new, gone, self._names.ids)
+        self.diagnostics += [_unfounded_move(desired, source) for desired, source in unfounded]
+        claimed = {entry.id for entry in known.values()}
+        unknown = [desired for desired in new if desired.address not in moves]
+        for desired in resources:
+            entry = known.get(moves.get(desired.address, desired.address))
+            if entry and (kind, entry.id) not in self._live.absent:
+                self._names.settle(desired.address, kind, entry.id)
+        matches = self._match(kind, unknown, claimed)
+        for desired in resources:
+            source = moves.get(desired.address, desired.address)
+            entry = known.get(source)
+            if entry:
+                change = self._known(desired, entry)
+                change = _moved(change, source) if source != desired.address else change
+            else:
+                change = self._unknown(desired, matches)
+            if change.action is Action.HELD:
+                self._blocked[desired.address] = "is held"
+            elif change.action is Action.SCHEDULED:
+                self._blocked[desired.address] = "is scheduled for later"
+            self.changes.append(change)
+        self._leave(kind, {address: entry for address, entry in gone.items() if address not in moves.values()}, matches)
+
+    def _settle_existing(self) -> None:
+        for address, found_id in self.existing.items():
+            self._names.settle(address, "section" if kind_of(address) == EXISTING_SECTION else "board", found_id)
+        missing: dict[str, Desired] = {}
+        for desired in self._desired.values():
+            for parent in KINDS[desired.kind].parents(desired):
+                if kind_of(parent) in (EXISTING_BOARD, EXISTING_SECTION) and parent not in self.existing:
+                    missing.setdefault(parent, desired)
+        for address, desired in missing.items():
+            what = "board" if kind_of(address) == EXISTING_BOARD else "section"
+            self._blocked[address] = "was not found"
+            if self._live.refreshed:
+                self.diagnostics.append(
+                    Diagnostic(
+                        "error", f"no-such-{what}",
+                        f'there is no {what} "{key_of(address)}" on Pinterest that this account can see',
+                        f"Check its exact name on Pinterest, or declare the {what} so that pinsync makes it.",
+                        desired.address, desired.origin,
+                    )
+                )  # fmt: skip
+
+    def _match(self, kind: str, unknown: Iterable[Desired], claimed: set[str]) -> Matches:
+        """Looks for resources that the state does not know among live ones that it does not claim."""
+        wanted: list[Wanted] = []
+        for address, pending in self._state.pending.items():
+            if pending.kind == kind and pending.action == "create":
+                wanted.append(Wanted(address, pending.sent, pending.shape, pending.at))
+        doubtful = {one.address for one in wanted}
+        for desired in unknown:
+            resolved = self._names.resolved(desired)
+            if desired.address not in doubtful and all(
+                value is None or name in resolved for name, value in desired.fields.items()
+            ):
+                wanted.append(Wanted(desired.address, resolved, KINDS[kind].shape(desired)))
+        candidates = [
+            found for (found_kind, key), found in self._live.found.items() if found_kind == kind and key not in claimed
+        ]
+        matches = match(kind, wanted, candidates, _made_after)
+        for address, found in matches.adopted.items():
+            if address in self._desired and (address in doubtful or self._options.on_existing == "adopt"):
+                self._names.settle(address, kind, found.id)
+        return matches
+
+    def _known(self, desired: Desired, entry: Known) -> Change:
+        kind = desired.kind
+        base = self._change(desired, Action.NO_OP, id=entry.id)
+        if (kind, entry.id) in self._live.absent:
+            return replace(
+                base,
+                action=Action.HELD,
+                reason=f"somebody deleted this {kind} on Pinterest; pinsync does not make it again by itself",
+            )
+        found = self._live.found.get((kind, entry.id))
+        if found:
+            self.diagnostics += [
+                _drifted(desired, name, change)
+                for name, change in drift(desired, entry, found, self._names).items()
+            ]
+        return self._apply_difference(base, Action.UPDATE, difference(desired, entry, found, self._names))
+
+    def _apply_difference(self, base: Change, action: Action, found: Difference) -> Change:
+        change = replace(base, action=action if found.fields else base.action, fields=found.fields)
+        if "media" in found.fields:
+            return replace(
+                change,
+                action=Action.HELD,
+                reason="the media changed, and Pinterest cannot change the media of a pin: it would have to be replaced "
+                "by a new one, losing its saves and comments. This version of pinsync never does that. Put the old "
+                "media back, or declare the new one as a pin of its own",
+            )
+        if found.refusals:
+            return replace(change, action=Action.HELD, reason="; ".join(found.refusals))
+        for name in ("board", "section"):
+            if name in found.fields and found.fields[name].after in self._blocked:
+                target = found.fields[name].after
+                return replace(
+                    change, action=Action.HELD, reason=f"it waits for {target}, which {self._blocked[target]}"
+                )
+        return change
+
+    def _unknown(self, desired: Desired, matches: Matches) -> Change:
+        pending = self._state.pending.get(desired.address)
+        base = self._change(desired, Action.HELD, fields=creation(desired))
+        for parent in KINDS[desired.kind].parents(desired):
+            if parent in self._blocked:
+                return replace(base, reason=f"it waits for {parent}, which {self._blocked[parent]}")
+        found = matches.adopted.get(desired.address)
+        if found:
+            return self._adopt(desired, found, pending)
+        candidates = matches.unclear.get(desired.address)
+        if candidates:
+            ids = ", ".join(candidate.id for candidate in candidates[:5])
+            return replace(
+                base,
+                reason=f"{len(candidates)} {KINDS[desired.kind].plural} on Pinterest look just like it ({ids}), and "
+                "making another could be one too many. Delete the superfluous ones on Pinterest, or change a text here",
+            )
+        if pending and pending.action == "create":
+            reason = self._doubt(pending)
+            if reason:
+                return replace(base, reason=reason)
+        if desired.publish_at and desired.publish_at > self._options.now:
+            return replace(base, action=Action.SCHEDULED, reason=f"not before {desired.publish_at.isoformat()}")
+        return replace(base, action=Action.CREATE, notes=_notes(desired))
+
+    def _adopt(self, desired: Desired, found: Found, pending: Pending | None) -> Change:
+        base = self._change(
+            desired, Action.ADOPT, id=found.id, observed=found.fields, created_at=found.created_at,
+            reason="an interrupted run made it" if pending else f"it is on Pinterest already, under the id {found.id}",
+        )  # fmt: skip
+        if not pending and self._options.on_existing == "hold":
+            return replace(
+                base, action=Action.HELD, reason=f"{base.reason}; `policies: {{on_existing: adopt}}` would take it over"
+            )
+        return self._apply_difference(base, Action.ADOPT, adoption(desired, found, self._names))
+
+    def _doubt(self, pending: Pending) -> str:
+        """Why a creation that was interrupted may not be sent again yet, or nothing."""
+        if not self._live.refreshed:
+            return "an interrupted run may have made it; only a look at Pinterest (without --refresh=false) can tell"
+        settled = datetime.fromisoformat(pending.at) + SETTLING
+        if self._options.now < settled:
+            seconds = int((settled - self._options.now).total_seconds()) + 1
+            return f"an interrupted run may have made it, and it may yet appear: plan again in {seconds} seconds"
+        return ""
+
+    def _leave(self, kind: str, gone: Mapping[str, Known], matches: Matches) -> None:
+        """What is known, or was begun, and is declared no more."""
+        for address, entry in sorted(gone.items()):
+            title = str(entry.applied.get("title") or entry.applied.get("name") or "")
+            change = Change(address, kind, Action.HELD, title, id=entry.id)
+            if (kind, entry.id) in self._live.absent:
+                change = replace(change, action=Action.FORGET, reason="no longer declared, and no longer on Pinterest")
+            else:
+                change = replace(
+                    change,
+                    reason="no longer declared, but still on Pinterest: pinsync does not delete by itself, and this "
+                    "version not at all. Delete it on Pinterest, or declare it again",
+                )
+            self.leftovers.append(change)
+        for address, pending in sorted(self._state.pending.items()):
+            if pending.kind != kind or pending.action != "create" or address in self._desired or address in gone:
+                continue
+            title = str(pending.sent.get("title") or pending.sent.get("name") or "")
+            change = Change(address, kind, Action.HELD, title)
+            found = matches.adopted.get(address)
+            if found:
+                reason = "an interrupted run made it, and it is no longer declared"
+                change = replace(
+                    change,
+                    action=Action.ADOPT,
+                    id=found.id,
+                    observed=found.fields,
+                    created_at=found.created_at,
+                    reason=reason,
+                )
+            elif address in matches.unclear:
+                change = replace(
+                    change, reason="an interrupted run may have made it; several on Pinterest look like it"
+                )
+            else:
+                reason = self._doubt(pending)
+                action = Action.HELD if reason else Action.FORGET
+                change = replace(change, action=action, reason=reason or "an interrupted run did not make it")
+            self.leftovers.append(change)
+
+    def _change(self, desired: Desired, action: Action, **more: object) -> Change:
+        title = KINDS[desired.kind].describe(desired)
+        return Change(desired.address, desired.kind, action, title, origin=desired.origin, **more)  # type: ignore[arg-type]
+
+
+def _moved(change: Change, source: str) -> Change:
+    action = Action.MOVE if change.action is Action.NO_OP else change.action
+    return replace(change, action=action, moved_from=source)
+
+
+def _made_after(found: Found, since: str) -> bool:
+    """Whether a live resource can be the outcome of a call that was begun at ``since``."""
+    try:
+        made = datetime.fromisoformat(found.created_at)
+        begun = datetime.fromisoformat(since)
+    except ValueError:
+        return True  # sections and older answers do not say when they were made
+    made = made if made.tzinfo else made.replace(tzinfo=begun.tzinfo)
+    return made >= begun - _CLOCK_SKEW
+
+
+def _notes(desired: Desired) -> tuple[str, ...]:
+    notes: list[str] = []
+    for image in desired.images:
+        if image.sha256 is None:
+            notes.append(f"Pinterest fetches {image.source}")
+            continue
+        change = f", sent as: {image.conversion}" if image.conversion else ""
+        notes.append(f"{image.source}: {image.width}×{image.height} {image.format}, {_size(image.size)}{change}")
+    return tuple(notes)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1e3))} kB"
+
+
+def _unfounded_move(desired: Desired, source: str) -> Diagnostic:
+    return Diagnostic(
+        "warning", "moved-from", f"moved_from names {source}, which the state does not know",
+        "Remove moved_from, or correct it.", desired.address, desired.origin,
+    )  # fmt: skip
+
+
+def _drifted(desired: Desired, name: str, change: FieldChange) -> Diagnostic:
+    label = KINDS[desired.kind].fields[name].label
+    return Diagnostic(
+        "warning", "drift",
+        f"somebody changed the {label} of {desired.address} on Pinterest: from {_shown(change.before)} to {_shown(change.after)}",
+        "pinsync leaves it so. To keep it, write it into the file; to undo it, change it back on Pinterest.",
+        desired.address, desired.origin,
+    )  # fmt: skip
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else "nothing" if value is None else str(value)
