@@ -1,0 +1,105 @@
+"""The command line. Commands live in one file each and are imported when they are called."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+
+import click
+
+from pinsync import __version__
+
+COMMANDS: dict[str, str] = {
+    "init": "Write a starter content folder.",
+    "validate": "Check all content and pictures, offline.",
+    "plan": "Show what apply would do.",
+    "apply": "Bring Pinterest to what the content declares.",
+    "state": "Look at what pinsync remembers.",
+    "schema": "Print the JSON Schema of a kind of file.",
+    "emulator": "Run a Pinterest of your own, for rehearsals and tests.",
+    "demo": "See plan and apply work on examples, without an account.",
+    "completion": "Print the completion script for a shell.",
+}
+"""Every command with its line in the overview; ``pinsync/cli/NAME.py`` holds it as ``command``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What the global options say about output."""
+
+    colour: bool
+    verbose: int
+
+
+class _Commands(click.Group):
+    """Lists commands without importing them: start-up time is what people feel first."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"pinsync.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[click.shell_completion.CompletionItem]:
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        item = click.shell_completion.CompletionItem
+        return [item(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Documentation: docs/ in the project. Start with `pinsync demo`, then `pinsync init`.",
+)
+@click.option("-C", "--chdir", type=click.Path(exists=True, file_okay=False), help="Work as if started in this folder.")
+@click.option("--no-color", is_flag=True, help="Plain text. NO_COLOR in the environment does the same.")
+@click.option("-v", "--verbose", count=True, help="Say more: -v each retry, -vv each request (never a token).")
+@click.version_option(__version__, prog_name="pinsync")
+@click.pass_context
+def root(ctx: click.Context, chdir: str | None, no_color: bool, verbose: int) -> None:
+    """Pinterest boards, sections and pins, declared in YAML beside their pictures: planned, reviewed, applied."""
+    if chdir:
+        os.chdir(chdir)
+    colour = not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
+    ctx.color = colour
+    ctx.obj = Terminal(colour, verbose)
+    if verbose:
+        # Only pinsync's own logger: those of the HTTP libraries print headers, and with them the token.
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+        logger = logging.getLogger("pinsync")
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
+
+
+def main() -> None:
+    """The program. Exits 0 on success, 1 on an error a person can act on, 2 on wrong usage, 130 when interrupted."""
+    try:
+        root.main(prog_name="pinsync", auto_envvar_prefix="PINSYNC", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        click.echo("Stopped; nothing more was sent.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output left, as `| head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001
+        from pinsync.cli.failing import explain
+
+        sys.exit(explain(error))

@@ -1,0 +1,96 @@
+"""``pinsync apply``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pinsync.cli import Terminal
+from pinsync.cli.arguments import concurrency_option, refresh_option
+
+if TYPE_CHECKING:
+    from pinsync.applying.outcome import Outcome
+    from pinsync.planning.plan import Plan
+    from pinsync.session import Session
+    from pinsync.state.document import State
+
+
+@click.command("apply", short_help="Bring Pinterest to what the content declares.")
+@click.argument("path", type=click.Path(path_type=Path), default=Path(), metavar="[PATH | PLANFILE]")
+@click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
+@refresh_option
+@concurrency_option
+@click.pass_obj
+def command(terminal: Terminal, path: Path, auto_approve: bool, refresh: bool, concurrency: int | None) -> None:
+    """Shows the plan for the content root at or above PATH, asks, and carries it out. Given a PLANFILE from
+    `pinsync plan --out`, carries out exactly that, or refuses if anything changed since.
+
+    What fails is reported at the end and left for the next run; the rest goes on. Exits 0, or 1 if anything failed.
+    """
+    from pinsync.applying.saved import is_plan_file, load
+    from pinsync.errors import UsageError
+    from pinsync.session import open_session
+
+    if not auto_approve and not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask on", "Add --auto-approve once the plan was reviewed.")
+    saved: Plan | None = None
+    if is_plan_file(path):
+        saved, root = load(path)
+        # The plan may have travelled to another checkout, as from one CI job to the next.
+        path = root if (root / "pinsync.yaml").is_file() else Path()
+    session = open_session(path, os.environ, concurrency=concurrency)
+    lock = session.backend.lock("apply")
+    try:
+        # Folding first gives what an interrupted run recorded a serial, so that an older saved plan is refused.
+        session.backend.fold()
+        outcomes = asyncio.run(_apply(session, session.read_state(), terminal, saved, auto_approve, refresh))
+    finally:
+        try:
+            session.backend.fold()
+        finally:
+            session.backend.release(lock)
+    if outcomes is not None:
+        _summarise(outcomes)
+
+
+async def _apply(
+    session: Session, state: State, terminal: Terminal, saved: Plan | None, auto_approve: bool, refresh: bool
+) -> list[Outcome] | None:
+    """The outcomes, or None where there was nothing to do."""
+    from pinsync.applying.saved import check_fresh
+    from pinsync.errors import PlanRefused
+    from pinsync.report.plans import View, render
+    from pinsync.report.progress import following
+
+    async with session.client() as client:
+        if saved:
+            check_fresh(saved.inputs, session.inputs(state))
+            plan = saved
+        else:
+            plan = await session.plan(state, client if refresh else None)
+        view = View(session.place, session.access.environment, session.limits, terminal.colour)
+        click.echo(render(plan, view, "text"), nl=False)
+        if plan.errors:
+            raise PlanRefused("the plan has errors, and nothing was sent", "Correct what is named above.")
+        if not plan.to_do:
+            return None
+        if not auto_approve:
+            click.confirm(f"\nApply this to {session.access.environment}?", abort=True)
+        click.echo()
+        with following(len(plan.to_do), sys.stdout, terminal.colour) as listener:
+            return await session.apply(plan, state, client, listener)
+
+
+def _summarise(outcomes: Sequence[Outcome]) -> None:
+    from pinsync.applying.outcome import Result
+    from pinsync.report.outcomes import summary
+
+    click.echo(summary(outcomes), nl=False)
+    if any(outcome.result is not Result.DONE for outcome in outcomes):
+        raise click.exceptions.Exit(1)

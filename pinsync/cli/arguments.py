@@ -1,0 +1,23 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+content_path = click.argument("path", type=click.Path(path_type=Path), default=Path(), metavar="[PATH]")
+"""A content root, or a place below one."""
+
+refresh_option = click.option(
+    "--refresh",
+    type=bool,
+    default=True,
+    metavar="true|false",
+    help="Whether to read the live boards first (default: true). Without it, nothing is known of what others did.",
+)
+concurrency_option = click.option(
+    "--concurrency",
+    type=click.IntRange(1, 32),
+    help="How many calls may be under way at once (default: pinsync.yaml, 8).",
+)

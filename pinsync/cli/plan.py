@@ -1,0 +1,63 @@
+"""``pinsync plan``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from pinsync.cli import Terminal
+from pinsync.cli.arguments import concurrency_option, content_path, refresh_option
+from pinsync.report.plans import FORMATS
+
+
+@click.command("plan", short_help="Show what apply would do.")
+@content_path
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="How to show it."
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for `pinsync apply FILE`.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to do.")
+@refresh_option
+@concurrency_option
+@click.pass_obj
+def command(
+    terminal: Terminal,
+    path: Path,
+    format_: str,
+    out: Path | None,
+    detailed_exitcode: bool,
+    refresh: bool,
+    concurrency: int | None,
+) -> None:
+    """Shows what `pinsync apply` would do for the content root at or above PATH. Changes nothing anywhere.
+
+    Exits 0; 1 on an error; with --detailed-exitcode 2 when there is something to do.
+    """
+    from pinsync.planning.plan import Plan
+    from pinsync.report.plans import View, render
+    from pinsync.session import open_session
+
+    session = open_session(path, os.environ, concurrency=concurrency, need_token=refresh)
+    state = session.read_state()
+
+    async def make() -> Plan:
+        if not refresh:
+            return await session.plan(state, None)
+        async with session.client() as client:
+            return await session.plan(state, client)
+
+    plan = asyncio.run(make())
+    view = View(session.place, session.access.environment, session.limits, terminal.colour)
+    click.echo(render(plan, view, format_), nl=False)
+    if plan.errors:
+        raise click.exceptions.Exit(1)
+    if out:
+        from pinsync.applying.saved import save
+
+        save(plan, session.content.root, out)
+        click.echo(f"Saved to {out}. Apply it with: pinsync apply {out}", err=True)
+    if detailed_exitcode and plan.to_do:
+        raise click.exceptions.Exit(2)

@@ -1,0 +1,109 @@
+"""The words that all ways to show a plan have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from pinsync.model import KINDS
+from pinsync.planning.plan import Action, Change, FieldChange, Plan
+from pinsync.report.plans import View
+from pinsync.report.problems import counted
+
+MARKS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "±",
+    Action.DELETE: "-",
+    Action.MOVE: ">",
+    Action.ADOPT: "=",
+    Action.FORGET: "-",
+    Action.SCHEDULED: "@",
+    Action.HELD: "!",
+}
+_PHRASES = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.REPLACE: "to replace",
+    Action.DELETE: "to delete",
+    Action.MOVE: "renamed, without a call",
+    Action.ADOPT: "to adopt",
+    Action.FORGET: "to forget, without a call",
+    Action.SCHEDULED: "scheduled for later",
+    Action.HELD: "held back",
+}
+
+
+def shown_changes(plan: Plan) -> list[Change]:
+    """The changes worth showing, in the order of application."""
+    return [change for change in plan.changes if change.action is not Action.NO_OP]
+
+
+def kinds_counted(changes: Iterable[Change]) -> str:
+    """``2 boards and 5 pins``."""
+    counts = Counter(change.kind for change in changes)
+    parts = [counted(counts[name], name, kind.plural) for name, kind in KINDS.items() if counts[name]]
+    return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def summary(plan: Plan) -> str:
+    """One sentence on what would be done."""
+    parts = []
+    for action, phrase in _PHRASES.items():
+        changes = [change for change in plan.changes if change.action is action]
+        if changes:
+            parts.append(f"{kinds_counted(changes)} {phrase}")
+    unchanged = sum(change.action is Action.NO_OP for change in plan.changes)
+    if not parts:
+        return f"Nothing to do: {counted(unchanged, 'resource')} as declared." if unchanged else "Nothing is declared."
+    lead = "Plan" if plan.to_do else "Nothing to do"
+    rest = f"; {unchanged:,} unchanged" if unchanged else ""
+    return f"{lead}: {'; '.join(parts)}{rest}."
+
+
+def cost(plan: Plan, view: View) -> str:
+    """What applying spends, in people's terms; empty where it spends nothing."""
+    total = sum(plan.cost.values())
+    if not total:
+        return ""
+    nouns = {"org_write": "writes", "org_read": "reads", "org_analytics": "analytics calls"}
+    shares = [
+        f"{calls:,} of your {_limit(view, category, nouns[category])}"
+        for category, calls in sorted(plan.cost.items())
+        if calls
+    ]
+    return f"Cost: {counted(total, 'call')}, {' and '.join(shares)}."
+
+
+def _limit(view: View, category: str, noun: str) -> str:
+    calls, _, per = view.limits.get(category, "").partition(" ")
+    return f"{calls} {noun} {per}" if per else noun
+
+
+def shown_fields(change: Change) -> dict[str, FieldChange]:
+    """The fields worth showing: pictures that the notes describe are not shown as hashes as well."""
+    return {name: field for name, field in change.fields.items() if name != "media" or not change.notes}
+
+
+def label(kind: str, name: str) -> str:
+    """A field's name to people."""
+    return KINDS[kind].fields[name].label
+
+
+def value(name: str, given: Any) -> str:
+    """A field's value to people, on one line, not yet escaped."""
+    if given is None:
+        return "none"
+    if name == "media":
+        ((key, content),) = given.items()
+        sources = content if isinstance(content, list) else [content]
+        return f"{key}: " + ", ".join(source[:19] if source.startswith("sha256:") else source for source in sources)
+    if name == "slots":
+        return "; ".join(
+            f"{number}. " + (", ".join(f'{key} "{text}"' for key, text in slot.items() if text) or "no text")
+            for number, slot in enumerate(given, 1)
+        )
+    if name in ("board", "section", "privacy"):
+        return str(given)
+    return f'"{given}"'

@@ -1,0 +1,104 @@
+"""One content root with its settings, state and way to Pinterest: what plan and apply have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pinsync.applying.execute import Context, execute
+from pinsync.applying.outcome import Listener, Outcome
+from pinsync.content.loading import Content, load_valid
+from pinsync.errors import StateError
+from pinsync.pinterest.client import Client
+from pinsync.pinterest.credentials import Access, resolve_access
+from pinsync.pinterest.limits import in_words, limits_for
+from pinsync.pinterest.pacing import Pacer, Timing
+from pinsync.planning.live import NOT_READ
+from pinsync.planning.plan import Inputs, Plan
+from pinsync.planning.planner import Options, make_plan
+from pinsync.refreshing.refresh import refresh
+from pinsync.report.problems import path_shown
+from pinsync.state.backends import Backend, backend_for
+from pinsync.state.document import State
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything is checked by the time this exists; nothing was sent."""
+
+    content: Content
+    backend: Backend
+    access: Access
+    concurrency: int
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def place(self) -> str:
+        """The content root as people would call it from where they are."""
+        shown = path_shown(self.content.root, "")
+        return self.content.root.name if shown == "." else shown
+
+    @property
+    def limits(self) -> dict[str, str]:
+        """The limit of each rate category, in words."""
+        settings = self.content.settings
+        limits = limits_for(settings.tier, settings.rates)
+        return {category: in_words(category, limits) for category in limits}
+
+    def client(self) -> Client:
+        """A client that keeps to the limits of this account's tier."""
+        settings = self.content.settings
+        timing = Timing()
+        return Client(self.access, Pacer(limits_for(settings.tier, settings.rates), timing), timing)
+
+    def read_state(self) -> State:
+        """The state, which must belong to this environment. Raises StateError."""
+        state = self.backend.read()
+        if state.environment and state.environment != self.access.environment:
+            raise StateError(
+                f"this state belongs to {state.environment}, but the run is for {self.access.environment}",
+                "Set `environment` in pinsync.yaml (or PINTEREST_API_URL) back, or give the other environment a state "
+                "file of its own under `state: {path: …}`.",
+            )
+        return state
+
+    def inputs(self, state: State) -> Inputs:
+        """What a plan made now would be made from."""
+        return Inputs(self.content.digest, state.lineage, state.serial, self.access.environment)
+
+    async def plan(self, state: State, client: Client | None) -> Plan:
+        """The plan; without a client nothing is read from Pinterest. Raises ApiError."""
+        content = self.content
+        live = (
+            await refresh(client, content.resources, content.existing, state, self.concurrency) if client else NOT_READ
+        )
+        options = Options(self.now(), self.access.environment, content.digest, content.settings.on_existing)
+        return make_plan(content.resources, state, live, options)
+
+    async def apply(self, plan: Plan, state: State, client: Client, listener: Listener) -> list[Outcome]:
+        """Carries the plan out; the caller holds the lock. Raises StateError when the state cannot be written."""
+        context = Context(
+            root=self.content.root,
+            desired=self.content.resources,
+            state=state,
+            backend=self.backend,
+            client=client,
+            pin_url=self.access.pin_url,
+            concurrency=self.concurrency,
+            now=self.now,
+        )
+        return await execute(plan, context, listener)
+
+
+def open_session(
+    start: Path, environ: Mapping[str, str], *, concurrency: int | None = None, need_token: bool = True
+) -> Session:
+    """The session of the content root at or above ``start``.
+
+    Raises ContentError, UsageError or StateError.
+    """
+    content = load_valid(start)
+    access = resolve_access(content.settings.environment, environ, need_token=need_token)
+    return Session(content, backend_for(content.settings), access, concurrency or content.settings.concurrency)
