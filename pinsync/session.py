@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import httpx
 
 from pinsync.applying.execute import Context, execute
 from pinsync.applying.outcome import Listener, Outcome
@@ -26,13 +28,19 @@ from pinsync.state.document import State
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Everything is checked by the time this exists; nothing was sent."""
+    """Everything is checked by the time this exists; nothing was sent.
+
+    ``now`` tells the time of day with a time zone; ``timing`` is the clock that waiting goes by; ``transport``, where
+    given, takes the place of the network.
+    """
 
     content: Content
     backend: Backend
     access: Access
     concurrency: int
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    timing: Timing = field(default_factory=Timing)
+    transport: httpx.AsyncBaseTransport | None = None
 
     @property
     def place(self) -> str:
@@ -50,8 +58,8 @@ class Session:
     def client(self) -> Client:
         """A client that keeps to the limits of this account's tier."""
         settings = self.content.settings
-        timing = Timing()
-        return Client(self.access, Pacer(limits_for(settings.tier, settings.rates), timing), timing)
+        pacer = Pacer(limits_for(settings.tier, settings.rates), self.timing)
+        return Client(self.access, pacer, self.timing, self.transport)
 
     def read_state(self) -> State:
         """The state, which must belong to this environment. Raises StateError."""

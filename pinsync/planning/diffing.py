@@ -69,9 +69,9 @@ def difference(desired: Desired, known: Known, found: Found | None, names: Names
         wanted = resolved.get(name, _UNKNOWN)
         sent = known.applied.get(name, _UNKNOWN)
         live = found.fields.get(name) if found else known.observed.get(name)
-        if wanted == sent or (field.readable and found is not None and wanted == live):
-            continue
-        if sent is _UNKNOWN and value is None and live is None:
+        # What was never sent is measured by what the server answered last.
+        already = field.readable and wanted == live and (found is not None or sent is _UNKNOWN)
+        if wanted == sent or already:
             continue
         before = live if field.readable else known.applied.get(name)
         if field.reference:

@@ -1,0 +1,350 @@
+"""Plan and apply against the emulator: what is declared comes to exist, once, and then nothing is left to do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from pinsync.applying.outcome import Outcome
+from tests.world import BOARDS, World, actions, picture
+
+SOUP = "board: soups\nsection: autumn\ntitle: Pumpkin soup\ndescription: One pot.\nlink: https://Example.com/soup\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path).write({"boards.yaml": BOARDS})
+
+
+def test_everything_declared_is_created_once_and_the_second_plan_is_empty(world: World) -> None:
+    world.pin("autumn/soup", SOUP).pin("tart", "board: bakes\ntitle: Lemon &amp; lime tart\nalt_text: ' a  tart '\n")
+    plan = world.plan()
+    assert plan.summary == {"create": 6}
+    assert plan.cost == {"org_write": 6}
+
+    outcomes = world.apply()
+
+    assert [outcome.result for outcome in outcomes] == ["done"] * 6
+    assert dict(world.calls) == plan.cost
+    assert {pin["title"] for pin in world.live("/pins")} == {"Pumpkin soup", "Lemon & lime tart"}
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_a_plan_without_refresh_calls_nobody_and_is_empty_too(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    assert set(actions(world.plan(refresh=False)).values()) == {"no-op"}
+    assert not world.calls
+
+
+def test_a_changed_title_is_one_patch_with_just_that_field(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    world.pin("soup", SOUP.replace("Pumpkin", "Red pumpkin"))
+    world.network.requests.clear()
+
+    world.apply()
+
+    (patch,) = [request for request in world.network.requests if request.method != "GET"]
+    assert patch.method == "PATCH"
+    assert json.loads(patch.content) == {"title": "Red pumpkin soup"}
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_null_clears_a_field_and_an_undeclared_field_is_left_alone(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    world.pin("soup", "board: soups\nsection: autumn\ndescription: null\nlink: https://Example.com/soup\n")
+    assert dict(world.plan().changes[-1].fields).keys() == {"description"}
+    world.apply()
+    (pin,) = world.live("/pins")
+    assert (pin["title"], pin["description"]) == ("Pumpkin soup", None)
+
+
+def test_a_pin_moves_to_another_board_and_section_by_one_update(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    (before,) = world.live("/pins")
+    world.pin("soup", SOUP.replace("section: autumn", "section: winter"))
+    assert actions(world.plan())["pin.soup"] == "update"
+    world.apply()
+    world.pin("soup", SOUP.replace("board: soups\nsection: autumn", "board: bakes\nsection: null"))
+    assert world.plan().cost == {"org_write": 1}
+    world.apply()
+    (after,) = world.live("/pins")
+    assert after["id"] == before["id"]
+    assert after["board_id"] != before["board_id"]
+    assert after["board_section_id"] is None
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_a_renamed_file_is_a_move_without_a_call(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    (world.root / "soup.yaml").rename(world.root / "autumn-soup.yaml")
+    plan = world.plan()
+    assert actions(plan)["pin.autumn-soup"] == "move"
+    assert plan.cost == {}
+    world.apply()
+    assert not world.calls
+    assert "pin.autumn-soup" in world.state().resources
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_moved_from_keeps_the_pin_where_the_content_changed_too(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    (world.root / "soup.yaml").unlink()
+    world.write({"new.yaml": f"image: soup.jpg\nmoved_from: pin.soup\n{SOUP.replace('Pumpkin', 'Squash')}"})
+    (change,) = [change for change in world.plan().changes if change.kind == "pin"]
+    assert (change.action, change.moved_from) == ("update", "pin.soup")
+    world.apply()
+    (pin,) = world.live("/pins")
+    assert pin["title"] == "Squash soup"
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_a_renamed_board_key_takes_its_sections_and_pins_along(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    world.write({"boards.yaml": BOARDS.replace("key: soups", "key: stews")})
+    world.pin("soup", SOUP.replace("board: soups", "board: stews"))
+    plan = world.plan()
+    assert plan.summary == {"move": 3, "no-op": 2}
+    world.apply()
+    assert not world.calls
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_carousels_of_files_and_of_addresses_and_saved_pins(world: World) -> None:
+    world.write({
+        "1.jpg": picture("red"), "2.jpg": picture("green"),
+        "files.yaml": "board: soups\ntitle: Three ways\ncarousel:\n"
+        "  - {image: 1.jpg, title: One, link: https://example.com/1}\n  - {image: 2.jpg, description: Two}\n",
+        "addresses.yaml": "board: soups\ncarousel:\n"
+        "  - {image: 'https://example.com/1.jpg'}\n  - {image: 'https://example.com/2.jpg', title: Two}\n",
+        "address.yaml": "board: bakes\ntitle: From the web\nimage: https://example.com/3.jpg\n",
+    })  # fmt: skip
+    world.apply()
+    assert set(actions(world.plan()).values()) == {"no-op"}
+    pins = {pin["title"]: pin for pin in world.live("/pins")}
+    assert [item["title"] for item in pins["Three ways"]["media"]["items"]] == ["One", None]
+
+    saved = pins["From the web"]["id"]
+    world.write({"saved.yaml": f"board: soups\nsave: https://www.pinterest.com/pin/{saved}/\n"})
+    assert world.plan().summary["create"] == 1
+    world.apply()
+    assert [pin["parent_pin_id"] for pin in world.live("/pins")].count(saved) == 1
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+    text = (world.root / "files.yaml").read_text()
+    world.write({"files.yaml": text.replace("description: Two", "description: Twice")})
+    plan = world.plan()
+    assert plan.summary["update"] == 1
+    world.apply()
+    pins = {pin["title"]: pin for pin in world.live("/pins")}
+    assert [item["description"] for item in pins["Three ways"]["media"]["items"]] == [None, "Twice"]
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_a_board_that_is_only_read_gets_pins_and_nothing_else(world: World) -> None:
+    board = world.request("POST", "/boards", {"name": "Family favourites"})
+    section = world.request("POST", f"/boards/{board['id']}/sections", {"name": "Sundays"})
+    world.pin("roast", "board: {existing: Family favourites}\nsection: Sundays\ntitle: Roast\n")
+    plan = world.plan()
+    assert "board.Family favourites" not in actions(plan)
+    world.apply()
+    (pin,) = world.live("/pins")
+    assert (pin["board_id"], pin["board_section_id"]) == (board["id"], section["id"])
+    assert set(actions(world.plan()).values()) == {"no-op"}
+    assert set(actions(world.plan(refresh=False)).values()) == {"no-op"}
+
+
+def test_a_board_that_is_only_read_and_does_not_exist_is_an_error_before_anything_is_sent(world: World) -> None:
+    world.pin("roast", "board: {existing: Nowhere}\ntitle: Roast\n")
+    (error,) = world.plan().errors
+    assert "Nowhere" in error.message
+    assert str(error.origin) == "roast.yaml:1"
+
+
+def test_changed_media_and_undeclared_resources_are_held_and_shown(world: World) -> None:
+    world.pin("soup", SOUP).pin("tart", "board: bakes\n").apply()
+    world.pin("soup", SOUP, colour="purple")
+    (world.root / "tart.yaml").unlink()
+    plan = world.plan()
+    assert actions(plan)["pin.soup"] == "held"
+    assert actions(plan)["pin.tart"] == "held"
+    assert not plan.to_do
+    assert world.apply() == []
+    assert len(world.live("/pins")) == 2
+
+
+def test_what_people_deleted_on_pinterest_is_held_and_forgotten_once_undeclared(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    (pin,) = world.live("/pins")
+    world.request("DELETE", f"/pins/{pin['id']}")
+    plan = world.plan()
+    assert actions(plan)["pin.soup"] == "held"
+    assert "deleted" in plan.changes[-1].reason
+    (world.root / "soup.yaml").unlink()
+    assert actions(world.plan())["pin.soup"] == "forget"
+    world.apply()
+    assert "pin.soup" not in world.state().resources
+
+
+def test_a_board_deleted_on_pinterest_holds_all_that_was_on_it(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    (board,) = [board for board in world.live("/boards") if board["name"] == "Weeknight soups"]
+    world.request("DELETE", f"/boards/{board['id']}")
+    world.pin("stew", "board: soups\n")
+    held = {address for address, action in actions(world.plan()).items() if action == "held"}
+    assert held == {"board.soups", "section.soups/autumn", "section.soups/winter", "pin.soup", "pin.stew"}
+
+
+def test_drift_is_reported_and_left_as_it_is(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    (pin,) = world.live("/pins")
+    world.request("PATCH", f"/pins/{pin['id']}", {"title": "Edited by a person"})
+    plan = world.plan()
+    assert set(actions(plan).values()) == {"no-op"}
+    (diagnostic,) = plan.diagnostics
+    assert diagnostic.code == "drift"
+    assert "Edited by a person" in diagnostic.message
+    world.pin("soup", SOUP.replace("One pot", "Two pots"))
+    world.apply()
+    assert [one.code for one in world.plan().diagnostics] == ["drift"], "an update of one field accepts no other drift"
+
+
+def test_publish_at_waits_for_its_time(world: World) -> None:
+    world.pin("soup", SOUP + "publish_at: 2026-11-24T14:00+01:00\n")
+    assert actions(world.plan())["pin.soup"] == "scheduled"
+    world.apply()
+    assert world.live("/pins") == []
+    world.wait(3600)
+    assert actions(world.plan())["pin.soup"] == "create"
+
+
+def test_a_lost_state_adopts_what_is_there_instead_of_making_it_again(world: World) -> None:
+    world.pin("soup", SOUP).pin("tart", "board: bakes\ntitle: Tart &amp; cream\n").pin(
+        "plain", "board: bakes\n"
+    ).apply()
+    (world.root / ".pinsync" / "state.json").unlink()
+    plan = world.plan()
+    assert plan.summary == {"adopt": 7}
+    assert plan.cost == {}
+    world.apply()
+    assert len(world.live("/pins")) == 3
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_two_pins_that_are_wanted_equal_stay_two(world: World) -> None:
+    world.pin("one", "board: soups\ntitle: Twin\n").pin("two", "board: soups\ntitle: Twin\n").apply()
+    assert len(world.live("/pins")) == 2
+    (world.root / ".pinsync" / "state.json").unlink()
+    world.apply()
+    assert len(world.live("/pins")) == 2
+    state = world.state()
+    assert state.resources["pin.one"].id != state.resources["pin.two"].id
+
+
+def test_more_lookalikes_than_are_wanted_hold_the_creation(world: World) -> None:
+    world.pin("one", "board: soups\ntitle: Twin\n").pin("two", "board: soups\ntitle: Twin\n").apply()
+    (world.root / ".pinsync" / "state.json").unlink()
+    (world.root / "two.yaml").unlink()
+    plan = world.plan()
+    assert actions(plan)["pin.one"] == "held"
+    assert "look just like it" in plan.changes[-1].reason
+
+
+def test_an_adopted_board_is_brought_to_what_is_declared(world: World) -> None:
+    world.request("POST", "/boards", {"name": "weeknight soups", "description": "Old."})
+    (change,) = [change for change in world.plan().changes if change.address == "board.soups"]
+    assert change.action == "adopt"
+    assert change.fields["description"].before == "Old."
+    world.apply()
+    assert len([board for board in world.live("/boards") if board["name"].lower() == "weeknight soups"]) == 1
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_adoption_can_be_forbidden(world: World) -> None:
+    world.request("POST", "/boards", {"name": "Weeknight soups"})
+    world.write({"pinsync.yaml": "environment: emulator\npolicies: {on_existing: hold}\n"})
+    assert actions(world.plan())["board.soups"] == "held"
+
+
+def test_a_failure_leaves_the_rest_and_skips_only_what_depends_on_it(world: World) -> None:
+    world.restart("board_sections/create:500-before:nth=1")
+    world.pin("autumn/soup", SOUP).pin("tart", "board: bakes\n")
+    by_result: dict[str, set[str]] = {}
+    for outcome in world.apply():
+        by_result.setdefault(outcome.result.value, set()).add(outcome.change.address)
+    assert by_result["in doubt"] == {"section.soups/autumn"}
+    assert by_result["skipped"] == {"pin.autumn/soup"}
+    assert {"pin.tart", "section.soups/winter"} <= by_result["done"]
+
+    world.restart()
+    assert actions(world.plan())["section.soups/autumn"] == "held", "it may yet appear"
+    world.wait(120)
+    assert world.plan().summary["create"] == 2
+    world.apply()
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+@pytest.mark.parametrize("effect", ["500-after", "drop-after", "truncate", "html"])
+def test_a_pin_whose_answer_was_lost_is_found_again_and_not_made_twice(world: World, effect: str) -> None:
+    world.apply()
+    world.restart(f"pins/create:{effect}:nth=1")
+    world.pin("soup", SOUP)
+    (outcome,) = world.apply()
+    assert outcome.result == "in doubt"
+    world.restart()
+    plan = world.plan()
+    made = len(world.live("/pins"))
+    if made:
+        assert actions(plan)["pin.soup"] == "adopt"
+    world.wait(120)
+    world.apply()
+    assert len(world.live("/pins")) == 1
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_an_interrupted_pin_that_was_edited_meanwhile_is_adopted_and_updated(world: World) -> None:
+    world.apply()
+    world.restart("pins/create:drop-after:nth=1")
+    world.pin("soup", SOUP).apply()
+    world.restart()
+    world.pin("soup", SOUP.replace("Pumpkin", "Squash"))
+    (change,) = [change for change in world.plan().changes if change.address == "pin.soup"]
+    assert change.action == "adopt"
+    assert list(change.fields) == ["title"]
+    world.apply()
+    (pin,) = world.live("/pins")
+    assert pin["title"] == "Squash soup"
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
+def test_an_interrupted_pin_that_is_declared_no_more_is_not_lost(world: World) -> None:
+    world.apply()
+    world.restart("pins/create:drop-after:nth=1")
+    world.pin("soup", SOUP).apply()
+    world.restart()
+    (world.root / "soup.yaml").unlink()
+    assert actions(world.plan())["pin.soup"] == "adopt"
+    world.apply()
+    (pin,) = world.live("/pins")
+    assert world.state().resources["pin.soup"].id == pin["id"]
+    assert actions(world.plan())["pin.soup"] == "held"
+
+
+def test_a_picture_changed_after_the_plan_is_not_sent(world: World) -> None:
+    world.apply()
+    world.pin("soup", SOUP)
+    session = world.session()
+    world.write({"soup.jpg": picture("blue")})
+
+    async def run() -> list[Outcome]:
+        async with session.client() as client:
+            state = session.read_state()
+            plan = await session.plan(state, client)
+            return await session.apply(plan, state, client, lambda outcome: None)
+
+    (outcome,) = asyncio.run(run())
+    assert outcome.result == "failed"
+    assert "changed after the plan" in outcome.message
+    assert world.live("/pins") == []

@@ -1,0 +1,221 @@
+"""Each combination of desired, known and live has one action."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pinsync.model.resource import Desired, Found, Image
+from pinsync.planning.plan import FieldChange, Plan, from_json, to_json
+from pinsync.state.document import Pending, State
+from tests.planning.builders import (
+    MEDIA,
+    NOW,
+    SHAPE,
+    board,
+    known_board,
+    known_pin,
+    known_section,
+    live_board,
+    live_pin,
+    live_section,
+    pin,
+    plan,
+    section,
+    state,
+)
+from tests.world import actions
+
+OTHER = {"image": "sha256:" + "b" * 64}
+BOTH = {"board__soups": known_board(), "pin__soup": known_pin(title="Soup")}
+LIVE = [live_board(), live_pin(title="Soup")]
+
+CASES: list[tuple[str, list[Desired], State, list[Found] | None, list[str], dict[str, str]]] = [
+    ("nothing anywhere", [], state(), [], [], {}),
+    ("new everything", [board(), section(), pin()], state(), [], [],
+     {"board.soups": "create", "section.soups/autumn": "create", "pin.soup": "create"}),
+    ("as declared", [board(), pin(title="Soup")], state(**BOTH), LIVE, [], {"board.soups": "no-op", "pin.soup": "no-op"}),
+    ("as declared, not read", [board(), pin(title="Soup")], state(**BOTH), None, [],
+     {"board.soups": "no-op", "pin.soup": "no-op"}),
+    ("text changed", [board(), pin(title="Stew")], state(**BOTH), LIVE, [], {"board.soups": "no-op", "pin.soup": "update"}),
+    ("text changed to what a person made it already", [board(), pin(title="Stew")], state(**BOTH),
+     [live_board(), live_pin(title="Stew")], [], {"board.soups": "no-op", "pin.soup": "no-op"}),
+    ("text declared for the first time", [board(), pin(title="Soup", link="https://example.com/")], state(**BOTH), LIVE, [],
+     {"board.soups": "no-op", "pin.soup": "update"}),
+    ("text no longer declared", [board(), pin()], state(**BOTH), LIVE, [], {"board.soups": "no-op", "pin.soup": "no-op"}),
+    ("media changed", [board(), replace(pin(title="Soup"), fields={"board": "board.soups", "media": OTHER})],
+     state(**BOTH), LIVE, [], {"board.soups": "no-op", "pin.soup": "held"}),
+    ("pin deleted by a person", [board(), pin(title="Soup")], state(**BOTH), [live_board()], ["pin:3"],
+     {"board.soups": "no-op", "pin.soup": "held"}),
+    ("pin undeclared", [board()], state(**BOTH), LIVE, [], {"board.soups": "no-op", "pin.soup": "held"}),
+    ("pin undeclared, not read", [board()], state(**BOTH), None, [], {"board.soups": "no-op", "pin.soup": "held"}),
+    ("pin undeclared and deleted", [board()], state(**BOTH), [live_board()], ["pin:3"],
+     {"board.soups": "no-op", "pin.soup": "forget"}),
+    ("board deleted by a person", [board(), pin(title="Soup"), pin("new")], state(**BOTH), [], ["board:1", "pin:3"],
+     {"board.soups": "held", "pin.soup": "held", "pin.new": "held"}),
+    ("board undeclared with its pin", [], state(**BOTH), LIVE, [], {"board.soups": "held", "pin.soup": "held"}),
+    ("renamed file", [board(), pin("stew", title="Soup")], state(**BOTH), LIVE, [],
+     {"board.soups": "no-op", "pin.stew": "move"}),
+    ("two renamed files that look alike", [board(), pin("a", title="Soup"), pin("b", title="Soup")],
+     state(board__soups=known_board(), pin__c=known_pin("3", title="Soup"), pin__d=known_pin("4", title="Soup")),
+     [live_board(), live_pin("3", title="Soup"), live_pin("4", title="Soup")], [],
+     {"board.soups": "no-op", "pin.a": "create", "pin.b": "create", "pin.c": "held", "pin.d": "held"}),
+    ("renamed and changed, told by moved_from", [board(), pin("stew", title="Stew", moved_from="pin.soup")], state(**BOTH),
+     LIVE, [], {"board.soups": "no-op", "pin.stew": "update"}),
+    ("renamed and changed, not told", [board(), pin("stew", title="Stew")], state(**BOTH), LIVE, [],
+     {"board.soups": "no-op", "pin.stew": "create", "pin.soup": "held"}),
+    ("unknown board that is live", [board()], state(), [live_board()], [], {"board.soups": "adopt"}),
+    ("unknown pin that is live", [board(), pin(title="Soup")], state(board__soups=known_board()), LIVE, [],
+     {"board.soups": "no-op", "pin.soup": "adopt"}),
+    ("unknown pin whose lookalike is another's", [board(), pin(title="Soup"), pin("b", title="Soup")],
+     state(board__soups=known_board(), pin__b=known_pin(title="Soup")), LIVE, [],
+     {"board.soups": "no-op", "pin.soup": "create", "pin.b": "no-op"}),
+    ("lookalike of other proportions", [board(), pin(title="Soup")], state(board__soups=known_board()),
+     [live_board(), live_pin(title="Soup", shape=("image", None, (1.0,)))], [],
+     {"board.soups": "no-op", "pin.soup": "create"}),
+    ("lookalike of another kind", [board(), pin(title="Soup")], state(board__soups=known_board()),
+     [live_board(), live_pin(title="Soup", shape=("video", None, (2 / 3,)))], [],
+     {"board.soups": "no-op", "pin.soup": "create"}),
+    ("section renamed", [board(), section(name="Fall")],
+     state(board__soups=known_board(), section__soups_in_autumn=known_section()), [live_board(), live_section()], [], {"board.soups": "no-op", "section.soups/autumn": "update"}),
+    ("section unknown that is live", [board(), section()], state(board__soups=known_board()), [live_board(), live_section()], [],
+     {"board.soups": "no-op", "section.soups/autumn": "adopt"}),
+    ("board cannot become protected", [board(privacy="protected")], state(board__soups=known_board(privacy="public")),
+     [live_board()], [], {"board.soups": "held"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "desired", "known", "live", "absent", "expected"), CASES, ids=[case[0] for case in CASES]
+)
+def test_action(
+    name: str,
+    desired: list[Desired],
+    known: State,
+    live: list[Found] | None,
+    absent: list[str],
+    expected: dict[str, str],
+) -> None:
+    made = plan(desired, known, live, absent)
+    assert actions(made) == expected
+    assert made.cost.get("org_write", 0) == sum(action in ("create", "update") for action in expected.values())
+    assert all(change.reason for change in made.changes if change.action in ("held", "forget", "adopt"))
+    assert from_json(to_json(made)) == made
+
+
+def _only(made: Plan, address: str) -> Any:
+    return next(change for change in made.changes if change.address == address)
+
+
+def test_parents_come_before_children_whatever_the_order_of_declaration() -> None:
+    made = plan([pin(), section(), board()])
+    assert [change.kind for change in made.changes] == ["board", "section", "pin"]
+
+
+def test_an_update_shows_what_is_live_before_and_names_references_by_address() -> None:
+    desired = [board(), board("bakes"), pin(on="board.bakes", title="Stew")]
+    known = state(
+        board__soups=known_board(), board__bakes=known_board("9", name="Bakes"), pin__soup=known_pin(title="Soup")
+    )
+    live = [live_board(), live_board("9", name="Bakes"), live_pin(title="Soup, normalised")]
+    change = _only(plan(desired, known, live), "pin.soup")
+    assert change.fields == {
+        "board": FieldChange("board.soups", "board.bakes"),
+        "title": FieldChange("Soup, normalised", "Stew"),
+    }
+
+
+def test_normalised_text_is_neither_change_nor_drift() -> None:
+    known = known_pin(title="Salt  &amp; pepper ")
+    known = replace(known, observed={**known.observed, "title": "Salt & pepper"})
+    made = plan(
+        [board(), pin(title="Salt  &amp; pepper ")],
+        state(board__soups=known_board(), pin__soup=known),
+        [live_board(), live_pin(title="Salt & pepper")],
+    )
+    assert made.to_do == ()
+    assert made.diagnostics == ()
+
+
+def test_drift_names_both_values() -> None:
+    made = plan([board(), pin(title="Soup")], state(**BOTH), [live_board(), live_pin(title="Other")])
+    (diagnostic,) = made.diagnostics
+    assert (diagnostic.severity, diagnostic.code, diagnostic.address) == ("warning", "drift", "pin.soup")
+    assert '"Soup"' in diagnostic.message
+    assert '"Other"' in diagnostic.message
+
+
+def test_drift_of_a_field_that_is_not_declared_is_nobodys_business() -> None:
+    made = plan([board(), pin()], state(**BOTH), [live_board(), live_pin(title="Other")])
+    assert made.diagnostics == ()
+
+
+def test_publish_at_holds_a_creation_until_then_and_no_update() -> None:
+    later = NOW + timedelta(hours=1)
+    assert actions(plan([board(), pin(publish_at=later)]))["pin.soup"] == "scheduled"
+    assert actions(plan([board(), pin(publish_at=later)], now=later))["pin.soup"] == "create"
+    assert actions(plan([board(), pin(title="Stew", publish_at=later)], state(**BOTH), LIVE))["pin.soup"] == "update"
+
+
+def test_moved_from_an_unknown_address_is_said() -> None:
+    made = plan([board(), pin(moved_from="pin.gone")])
+    assert actions(made)["pin.soup"] == "create"
+    assert [one.code for one in made.diagnostics] == ["moved-from"]
+
+
+def test_adoption_can_be_held() -> None:
+    made = plan([board()], state(), [live_board()], on_existing="hold")
+    assert actions(made) == {"board.soups": "held"}
+    assert "on_existing" in made.changes[0].reason
+
+
+def _interrupted(**fields: Any) -> dict[str, Pending]:
+    at = (NOW - timedelta(seconds=90)).isoformat()
+    return {"pin.soup": Pending("create", "pin", {"board": "1", "media": MEDIA, **fields}, at, "", SHAPE)}
+
+
+@pytest.mark.parametrize(
+    ("created_at", "expected"),
+    [("2026-11-24T11:58:31+00:00", "adopt"), ("2026-11-20T08:00:00", "create"), ("", "adopt")],
+)
+def test_an_interrupted_creation_is_only_recognised_in_what_was_made_since(created_at: str, expected: str) -> None:
+    known = state(_interrupted(title="Soup"), board__soups=known_board())
+    live = [live_board(), live_pin(title="Soup", created_at=created_at)]
+    assert actions(plan([board(), pin(title="Soup")], known, live))["pin.soup"] == expected
+
+
+def test_an_interrupted_creation_waits_until_listings_have_settled() -> None:
+    known = state(_interrupted(), board__soups=known_board())
+    soon = NOW - timedelta(seconds=60)
+    assert actions(plan([board(), pin()], known, [live_board()], now=soon))["pin.soup"] == "held"
+    assert actions(plan([board(), pin()], known, [live_board()]))["pin.soup"] == "create"
+    assert actions(plan([board(), pin()], known, None))["pin.soup"] == "held", "without a look nothing can be said"
+
+
+def test_an_interrupted_creation_is_adopted_even_where_adoption_is_held() -> None:
+    known = state(_interrupted(title="Soup"), board__soups=known_board())
+    made = plan([board(), pin(title="Soup")], known, LIVE, on_existing="hold")
+    assert actions(made)["pin.soup"] == "adopt"
+
+
+def test_an_interrupted_creation_that_is_declared_no_more_is_adopted_or_forgotten() -> None:
+    known = state(_interrupted(title="Soup"), board__soups=known_board())
+    assert actions(plan([board()], known, LIVE))["pin.soup"] == "adopt"
+    assert actions(plan([board()], known, [live_board()]))["pin.soup"] == "forget"
+
+
+def test_twins_take_a_live_pin_each_and_the_rest_is_created() -> None:
+    desired = [board(), pin("a", title="Soup"), pin("b", title="Soup"), pin("c", title="Soup")]
+    live = [live_board(), live_pin("3", title="Soup"), live_pin("4", title="Soup")]
+    made = plan(desired, state(board__soups=known_board()), live)
+    assert actions(made) == {"board.soups": "no-op", "pin.a": "adopt", "pin.b": "adopt", "pin.c": "create"}
+    assert {change.id for change in made.changes if change.action == "adopt"} == {"3", "4"}
+
+
+def test_a_conversion_is_said() -> None:
+    image = Image("steam.webp", "c" * 64, 1000, 1500, "WEBP", 345_678, "WEBP to JPEG")
+    change = _only(plan([board(), pin(images=(image,))]), "pin.soup")
+    assert change.notes == ("steam.webp: 1000×1500 WEBP, 346 kB, sent as: WEBP to JPEG",)

@@ -1,0 +1,179 @@
+"""A content root and an emulator in a temporary folder: the small world that most tests live in."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+from PIL import Image
+
+from pinsync.applying.outcome import Outcome
+from pinsync.emulator.app import create_app
+from pinsync.emulator.faults import parse_fault
+from pinsync.emulator.misbehaving import ConnectionDropped
+from pinsync.emulator.settings import EmulatorSettings
+from pinsync.pinterest.credentials import URL
+from pinsync.pinterest.pacing import Timing
+from pinsync.planning.plan import Plan
+from pinsync.session import Session, open_session
+from pinsync.state.document import State
+
+BOARDS = """
+boards:
+  - key: soups
+    name: Weeknight soups
+    description: Quick ones.
+    sections:
+      - {key: autumn, name: Autumn}
+      - {key: winter, name: Winter}
+  - key: bakes
+    name: Bakes
+"""
+
+
+@cache
+def picture(colour: str = "orange", size: tuple[int, int] = (20, 30), form: str = "JPEG") -> bytes:
+    """A small picture of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, form)
+    return out.getvalue()
+
+
+class _Network(httpx.AsyncBaseTransport):
+    """The emulator in process. A connection that it drops is one that httpx sees dropped; requests are kept."""
+
+    def __init__(self, app: Any) -> None:
+        self._inner = httpx.ASGITransport(app)
+        self.requests: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        try:
+            return await self._inner.handle_async_request(request)
+        except ConnectionDropped as error:
+            raise httpx.RemoteProtocolError("the connection was dropped", request=request) from error
+
+
+@dataclass
+class World:
+    """``folder`` holds the content root and the emulator's data. ``moment`` is the time of day, moved by hand."""
+
+    folder: Path
+    faults: tuple[str, ...] = ()
+    tier: str = "standard"
+    moment: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.root = self.folder / "content"
+        self.data = self.folder / "emulator"
+        self.root.mkdir(exist_ok=True)
+        self.data.mkdir(exist_ok=True)
+        if not (self.root / "pinsync.yaml").exists():
+            self.write({"pinsync.yaml": f"environment: emulator\ntier: {self.tier}\n"})
+        self.restart(*self.faults)
+
+    def restart(self, *faults: str) -> None:
+        """The emulator again on the same data, with these faults and no others."""
+        settings = EmulatorSettings(
+            data=self.data,
+            faults=tuple(parse_fault(fault) for fault in faults),
+            clock=lambda: self.moment.timestamp(),
+            limits={"universal": (), "org_read": (), "org_write": ()},
+        )
+        self.network = _Network(create_app(settings))
+
+    def write(self, files: Mapping[str, str | bytes]) -> World:
+        """Writes files below the content root."""
+        for name, content in files.items():
+            file = self.root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return self
+
+    def pin(self, name: str, text: str, colour: str = "orange") -> World:
+        """A one-pin file with a picture beside it; ``text`` is the rest of the file."""
+        image = f"{name}.jpg"
+        return self.write({f"{name}.yaml": f"image: {image.rpartition('/')[2]}\n{text}", image: picture(colour)})
+
+    def wait(self, seconds: float) -> None:
+        """Lets time pass."""
+        self.moment += timedelta(seconds=seconds)
+
+    def session(self) -> Session:
+        """A session of the content root whose network is the emulator and which waits for nothing."""
+
+        async def sleep(seconds: float) -> None:
+            self.wait(seconds)
+            await asyncio.sleep(0)
+
+        session = open_session(self.root, {URL: "http://127.0.0.1:1/v5"})
+        timing = Timing(lambda: self.moment.timestamp(), sleep)
+        return replace(session, now=lambda: self.moment, timing=timing, transport=self.network)
+
+    def plan(self, *, refresh: bool = True) -> Plan:
+        """What ``pinsync plan`` would show."""
+        session = self.session()
+
+        async def make() -> Plan:
+            async with session.client() as client:
+                plan = await session.plan(session.read_state(), client if refresh else None)
+                self.calls = client.sent
+                return plan
+
+        return asyncio.run(make())
+
+    def apply(self, listener: Callable[[Outcome], None] = lambda outcome: None) -> list[Outcome]:
+        """What ``pinsync apply --auto-approve`` does. ``calls`` are those after the plan was made."""
+        session = self.session()
+        lock = session.backend.lock("apply")
+        session.backend.fold()
+
+        async def run() -> list[Outcome]:
+            async with session.client() as client:
+                state = session.read_state()
+                plan = await session.plan(state, client)
+                planned = Counter(client.sent)
+                outcomes = await session.apply(plan, state, client, listener)
+                self.calls = client.sent - planned
+                return outcomes
+
+        try:
+            return asyncio.run(run())
+        finally:
+            session.backend.fold()
+            session.backend.release(lock)
+
+    def state(self) -> State:
+        """What is remembered."""
+        return self.session().backend.read()
+
+    def live(self, path: str) -> list[dict[str, Any]]:
+        """All items of a listing, read past pinsync, such as ``/boards`` or ``/pins``."""
+        return list(self.request("GET", f"{path}?page_size=250")["items"])
+
+    def request(self, method: str, path: str, body: Any = None) -> Any:
+        """One request of somebody else to the emulator; its JSON answer."""
+
+        async def send() -> Any:
+            transport = httpx.ASGITransport(self.network._inner.app)
+            headers = {"Authorization": "Bearer emulator"}
+            async with httpx.AsyncClient(transport=transport, base_url="http://emulator/v5", headers=headers) as http:
+                response = await http.request(method, path, json=body)
+                response.raise_for_status()
+                return response.json() if response.content else None
+
+        return asyncio.run(send())
+
+
+def actions(plan: Plan) -> dict[str, str]:
+    """The action planned for each address."""
+    return {change.address: change.action.value for change in plan.changes}
