@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pinsync.errors import StateError
+from pinsync.model import KINDS
 from pinsync.model.resource import Value
 
 FORMAT_VERSION = 1
@@ -91,21 +92,23 @@ def parse(text: str, where: str) -> State:
     """
     try:
         document = json.loads(text)
-        version = document["format_version"]
+        version = _count(document["format_version"])
         if version > FORMAT_VERSION:
             raise StateError(
                 f"{where} has format {version}; this pinsync reads up to format {FORMAT_VERSION}",
                 "A newer pinsync wrote it: upgrade this one.",
             )
+        if version < 1:
+            raise ValueError(f"there is no format {version}")
         return State(
-            lineage=str(document["lineage"]),
-            serial=int(document["serial"]),
-            environment=str(document["environment"]),
+            lineage=_word(document["lineage"]),
+            serial=_count(document["serial"]),
+            environment=_text(document["environment"]),
             resources={address: known_of(entry) for address, entry in document["resources"].items()},
             pending={address: pending_of(entry) for address, entry in document["pending"].items()},
-            existing={str(address): str(found) for address, found in document["existing"].items()},
+            existing={address: _word(found) for address, found in document["existing"].items()},
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(
             f"{where} is damaged: {type(error).__name__}: {error}",
             "Restore it from a backup or from version control. Do not delete it: pinsync would forget which pins are yours.",
@@ -113,13 +116,55 @@ def parse(text: str, where: str) -> State:
 
 
 def known_of(entry: Mapping[str, Any]) -> Known:
-    """A resource from its JSON form."""
-    return Known(**entry)
+    """A resource from its JSON form. Raises TypeError or ValueError when it is none."""
+    known = Known(**entry)
+    _check_kind(known.kind)
+    _word(known.id)
+    for text in (known.created_at, known.updated_at):
+        _text(text)
+    for fields in (known.applied, known.observed):
+        _object(fields)
+    return known
 
 
 def pending_of(entry: Mapping[str, Any]) -> Pending:
-    """An intent from its JSON form."""
-    return replace(Pending(**entry), shape=_tuples(entry.get("shape", ())))
+    """An intent from its JSON form. Raises TypeError or ValueError when it is none."""
+    pending = replace(Pending(**entry), shape=_tuples(entry.get("shape", ())))
+    _check_kind(pending.kind)
+    for text in (pending.action, pending.at, pending.id):
+        _text(text)
+    _object(pending.sent)
+    if not isinstance(pending.shape, tuple):
+        raise TypeError("a shape is not a list")
+    return pending
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS:
+        raise ValueError(f"there is no kind of resource called {kind!r}")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def _word(value: Any) -> str:
+    if not _text(value):
+        raise ValueError("an id is empty")
+    return str(value)
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError(f"{value!r} is not a whole number")
+    return value
+
+
+def _object(value: Any) -> None:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is not an object")
 
 
 def _tuples(value: Any) -> Any:

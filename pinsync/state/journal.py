@@ -16,10 +16,23 @@ from pinsync.state.document import Known, Pending, State, known_of, pending_of
 
 Record = Mapping[str, Any]
 
+_WAY_OUT = (
+    "Restore the journal from a backup, or move it aside to continue from the last snapshot: "
+    "pins made after that are then found on the boards again."
+)
+
 
 def header(state: State) -> Record:
     """The first record of a journal that continues ``state``."""
     return {"do": "continue", "lineage": state.lineage, "serial": state.serial}
+
+
+def continued(head: Record, where: str) -> tuple[str, int]:
+    """Lineage and serial of the document that a journal with this first record continues. Raises StateError."""
+    match head:
+        case {"do": "continue", "lineage": str(lineage), "serial": int(serial)} if lineage and serial >= 0:
+            return lineage, serial
+    raise StateError(f"{where} does not begin with what it continues", _WAY_OUT)
 
 
 def begin(address: str, pending: Pending) -> Record:
@@ -67,48 +80,63 @@ def records(data: bytes, where: str) -> list[Record]:
 
     Raises StateError when a line before the last is damaged.
     """
+    return [record for record, _ in _lines(data, where)]
+
+
+def intact(data: bytes, where: str) -> int:
+    """How many bytes of a journal hold its :func:`records`; what follows them is the trace of a crash."""
+    return sum(length for _, length in _lines(data, where))
+
+
+def _lines(data: bytes, where: str) -> list[tuple[Record, int]]:
     lines = data.split(b"\n")
     torn = lines.pop()  # whatever follows the last line feed was not written completely
-    result: list[Record] = []
+    result: list[tuple[Record, int]] = []
     for number, text in enumerate(lines, 1):
         try:
-            result.append(json.loads(text))
-        except ValueError as error:
+            record = json.loads(text)
+            if not isinstance(record, dict) or not isinstance(record.get("do"), str):
+                raise ValueError("not a record")
+        except (ValueError, RecursionError) as error:
             if number == len(lines) and not torn:
                 break
-            raise StateError(
-                f"{where}, line {number}, is damaged",
-                "Restore the file from a backup, or move it aside to continue from the last snapshot: "
-                "pins made after that are then found on the boards again.",
-            ) from error
+            raise StateError(f"{where}, line {number}, is damaged", _WAY_OUT) from error
+        result.append((record, len(text) + 1))
     return result
 
 
 def replay(state: State, changes: Iterable[Record]) -> State:
-    """``state`` with the records applied in order."""
+    """``state`` with the records applied in order. Raises StateError when one of them makes no sense."""
     resources = dict(state.resources)
     pending = dict(state.pending)
     existing = dict(state.existing)
     environment = state.environment
-    for record in changes:
-        address = record.get("address", "")
-        match record["do"]:
-            case "begin":
-                pending[address] = pending_of(record["pending"])
-            case "settle":
-                resources[address] = known_of(record["known"])
-                pending.pop(address, None)
-            case "abandon":
-                pending.pop(address, None)
-            case "move":
-                resources[address] = resources.pop(record["source"])
-                if record["source"] in pending:
-                    pending[address] = pending.pop(record["source"])
-            case "forget":
-                resources.pop(address, None)
-                pending.pop(address, None)
-            case "existing":
-                existing |= record["found"]
-            case "environment":
-                environment = record["environment"]
+    for number, record in enumerate(changes, 1):
+        try:
+            match record:
+                case {"do": "begin", "address": str(address), "pending": entry}:
+                    pending[address] = pending_of(entry)
+                case {"do": "settle", "address": str(address), "known": entry}:
+                    resources[address] = known_of(entry)
+                    pending.pop(address, None)
+                case {"do": "abandon", "address": str(address)}:
+                    pending.pop(address, None)
+                case {"do": "move", "address": str(address), "source": str(source)}:
+                    resources[address] = resources.pop(source)
+                    if source in pending:
+                        pending[address] = pending.pop(source)
+                case {"do": "forget", "address": str(address)}:
+                    resources.pop(address, None)
+                    pending.pop(address, None)
+                case {"do": "existing", "found": dict(found)}:
+                    existing |= found
+                case {"do": "environment", "environment": str(name)}:
+                    environment = name
+                case _:
+                    raise ValueError(f"this pinsync knows no such {record.get('do')}")
+        except (KeyError, TypeError, ValueError) as error:
+            raise StateError(
+                f"record {number} of the state's journal cannot be applied: {type(error).__name__}: {error}",
+                f"If a newer pinsync wrote it, upgrade this one. {_WAY_OUT}",
+            ) from error
     return replace(state, resources=resources, pending=pending, existing=existing, environment=environment)

@@ -43,11 +43,15 @@ def dump(lock: Lock) -> str:
     return json.dumps(asdict(lock)) + "\n"
 
 
-def parse(text: str, where: str) -> Lock:
+def parse(text: str | bytes, where: str) -> Lock:
     """The lock in ``text``. Raises StateError when it is damaged."""
     try:
-        return Lock(**json.loads(text))
-    except (ValueError, TypeError) as error:
+        lock = Lock(**json.loads(text))
+        texts = (lock.id, lock.owner, lock.host, lock.since, lock.purpose)
+        if not all(isinstance(text, str) for text in texts) or not isinstance(lock.pid, int):
+            raise TypeError("a field has another type")
+        return lock
+    except (ValueError, TypeError, RecursionError) as error:
         raise StateError(
             f"the lock {where} is damaged", "If no other pinsync is running, remove the file and try again."
         ) from error
@@ -55,12 +59,14 @@ def parse(text: str, where: str) -> Lock:
 
 def owner_is_gone(lock: Lock) -> bool:
     """Whether the lock's process surely does not run any more; only processes of this host can be told."""
-    if lock.host != socket.gethostname() or lock.pid == os.getpid():
+    if lock.host != socket.gethostname() or lock.pid == os.getpid() or lock.pid <= 0:
+        return False
+    if os.name == "nt":  # there, signal 0 is Ctrl-C
         return False
     try:
         os.kill(lock.pid, 0)
     except ProcessLookupError:
         return True
-    except (PermissionError, OSError):
+    except (OSError, OverflowError):
         return False
     return False

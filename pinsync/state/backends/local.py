@@ -48,15 +48,16 @@ class LocalBackend:
         ready = self._lock.with_name(f"{self._lock.name}.{lock.id}")
         with _told(self._lock, "written"):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_synced(ready, dump(lock))
             try:
+                _write_synced(ready, dump(lock))
                 with _one_at_a_time(self._file.parent):
                     self._remove_stale()
                     os.link(ready, self._lock)  # unlike a rename, it fails where there is a lock already
             except FileExistsError:
                 raise StateLocked("another run took the state's lock just now", "Wait for it to finish.") from None
             finally:
-                ready.unlink()
+                with contextlib.suppress(OSError):
+                    ready.unlink()
         return lock
 
     def unlock(self, lock_id: str) -> Lock:
@@ -72,20 +73,27 @@ class LocalBackend:
 
     def release(self, lock: Lock) -> None:
         """As :meth:`Backend.release`."""
-        if self._open is not None:
-            os.close(self._open)
-            self._open = None
+        self._close()
         holder = self._holder()
         if holder and holder.id == lock.id:
-            self._lock.unlink(missing_ok=True)
+            with _told(self._lock, "removed"):
+                self._lock.unlink(missing_ok=True)
 
     def record(self, change: Record) -> None:
         """As :meth:`Backend.record`: one append and one sync, however large the state is."""
         with _told(self._journal, "written"):
             if self._open is None:
                 self._open = self._start_journal()
-            _write_all(self._open, journal.line(change))
-            os.fsync(self._open)
+            end = os.fstat(self._open).st_size
+            try:
+                _write_all(self._open, journal.line(change))
+                os.fsync(self._open)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._open, end)
+                # If half a line is there all the same, opening the journal again cuts it off before anything follows.
+                self._close()
+                raise
 
     def fold(self) -> State:
         """As :meth:`Backend.fold`. Without records nothing is written and the serial stays."""
@@ -93,63 +101,71 @@ class LocalBackend:
         if not records:
             return state
         state = replace(journal.replay(state, records), serial=state.serial + 1)
+        self._close()  # from here on the journal may be an old one
         with _told(self._file, "written"):
             temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")
-            _write_synced(temporary, document.dump(state))
-            temporary.replace(self._file)
+            try:
+                _write_synced(temporary, document.dump(state))
+                temporary.replace(self._file)
+            finally:
+                temporary.unlink(missing_ok=True)
             _sync_folder(self._file.parent)
-            if self._open is not None:
-                os.close(self._open)
-                self._open = None
             # A crash before this line leaves a journal whose header names the older serial; it is then not replayed.
             self._journal.unlink(missing_ok=True)
         return state
 
     def _load(self) -> tuple[State, list[Record]]:
         snapshot = self._text(self._file)
-        data = self._bytes(self._journal)
-        records = journal.records(data, str(self._journal)) if data else []
-        head = records[0] if records else {}
-        if snapshot is None:
-            state = document.new_state()
-            if records:
-                if head.get("serial") != 0:
-                    raise StateError(
-                        f"{self._file} is missing, but its journal is there",
-                        "Restore the state file from a backup or from version control, then run again.",
-                    )
-                state = replace(state, lineage=str(head["lineage"]))
-        else:
-            state = document.parse(snapshot, str(self._file))
-        if head.get("lineage", state.lineage) != state.lineage:
+        records = journal.records(self._bytes(self._journal) or b"", str(self._journal))
+        if snapshot is None and not records:
+            return State(lineage=""), []  # it gets its lineage with its first record
+        state = document.parse(snapshot, str(self._file)) if snapshot is not None else None
+        if not records:
+            return state or State(lineage=""), []
+        lineage, serial = journal.continued(records[0], str(self._journal))
+        if state is None:
+            state = State(lineage)
+        if lineage != state.lineage:
             raise StateError(
-                f"{self._journal} belongs to another state ({head.get('lineage')}, not {state.lineage})",
+                f"{self._journal} belongs to another state ({lineage}, not {state.lineage})",
                 "Put the state file that belongs to it back, or move the journal aside.",
             )
-        if records and int(head.get("serial", -1)) < state.serial:
-            records = []
-        return state, records[1:]
+        if serial > state.serial:
+            found = "is missing" if snapshot is None else f"is of an older time (serial {state.serial})"
+            raise StateError(
+                f"{self._file} {found}, but its journal is there and continues serial {serial}",
+                "Restore the state file from a backup or from version control, then run again.",
+            )
+        return state, records[1:] if serial == state.serial else []
 
     def _start_journal(self) -> int:
         state, _ = self._load()
         data = self._bytes(self._journal) or b""
-        head = journal.records(data, str(self._journal))
-        continued = bool(head) and head[0].get("serial") == state.serial and head[0].get("lineage") == state.lineage
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        handle = os.open(self._journal, flags, _MODE)
-        if continued:
-            # Cut off what a crash left of a line, so that the next record starts on a line of its own.
-            os.ftruncate(handle, data.rfind(b"\n") + 1)
-        else:
-            os.ftruncate(handle, 0)
-            _write_all(handle, journal.line(journal.header(state)))
-        os.fsync(handle)
-        _sync_folder(self._journal.parent)
+        head = journal.records(data, str(self._journal))[:1]
+        continued = bool(head) and journal.continued(head[0], str(self._journal)) == (state.lineage, state.serial)
+        handle = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _MODE)
+        try:
+            if continued:
+                # Cut off what a crash left of a line, so that the next record starts on a line of its own.
+                os.ftruncate(handle, journal.intact(data, str(self._journal)))
+            else:
+                os.ftruncate(handle, 0)
+                _write_all(handle, journal.line(journal.header(state if state.lineage else document.new_state())))
+            os.fsync(handle)
+            _sync_folder(self._journal.parent)
+        except OSError:
+            os.close(handle)
+            raise
         return handle
 
+    def _close(self) -> None:
+        if self._open is not None:
+            os.close(self._open)
+            self._open = None
+
     def _holder(self) -> Lock | None:
-        text = self._text(self._lock)
-        return parse(text, str(self._lock)) if text is not None else None
+        data = self._bytes(self._lock)
+        return parse(data, str(self._lock)) if data is not None else None
 
     def _remove_stale(self) -> None:
         holder = self._holder()
@@ -175,7 +191,9 @@ class LocalBackend:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise StateError(f"{file} cannot be read: {error.strerror}") from error
+            raise StateError(
+                f"{file} cannot be read: {error.strerror}", "Check that the path is right and yours to read."
+            ) from error
 
 
 @contextlib.contextmanager
@@ -206,7 +224,8 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 def _write_synced(file: Path, text: str) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
+    file.unlink(missing_ok=True)  # whatever lies there may have another mode, or lead elsewhere
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()

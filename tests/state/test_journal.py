@@ -1,0 +1,182 @@
+"""The journal: each verb, a line torn at any byte, and damage that is no tear."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pinsync.errors import StateError
+from pinsync.state import journal
+from pinsync.state.document import State
+from pinsync.state.journal import Record, records, replay
+from tests.state.worlds import backend, contents, fill, known, pending, settled
+
+EMPTY = State("abc")
+ONE = State("abc", 1, "production", {"pin.a": known()}, {"pin.a": pending()}, {"existing-board.x": "1"})
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (journal.begin("pin.b", pending()), ("production", {"pin.a"}, {"pin.a", "pin.b"}, {"existing-board.x": "1"})),
+        (journal.settle("pin.a", known(2)), ("production", {"pin.a"}, set(), {"existing-board.x": "1"})),
+        (journal.settle("pin.b", known(2)), ("production", {"pin.a", "pin.b"}, {"pin.a"}, {"existing-board.x": "1"})),
+        (journal.abandon("pin.a"), ("production", {"pin.a"}, set(), {"existing-board.x": "1"})),
+        (journal.abandon("pin.z"), ("production", {"pin.a"}, {"pin.a"}, {"existing-board.x": "1"})),
+        (journal.move("pin.a", "pin.b"), ("production", {"pin.b"}, {"pin.b"}, {"existing-board.x": "1"})),
+        (journal.move("pin.a", "pin.a"), ("production", {"pin.a"}, {"pin.a"}, {"existing-board.x": "1"})),
+        (journal.forget("pin.a"), ("production", set(), set(), {"existing-board.x": "1"})),
+        (journal.forget("pin.z"), ("production", {"pin.a"}, {"pin.a"}, {"existing-board.x": "1"})),
+        (
+            journal.note_existing({"existing-board.x": "2", "existing-board.y": "3"}),
+            ("production", {"pin.a"}, {"pin.a"}, {"existing-board.x": "2", "existing-board.y": "3"}),
+        ),
+        (journal.note_environment("sandbox"), ("sandbox", {"pin.a"}, {"pin.a"}, {"existing-board.x": "1"})),
+    ],
+    ids=lambda value: value["do"] if isinstance(value, dict) else "",
+)
+def test_each_verb_does_what_it_says(record: Record, expected: tuple[Any, ...]) -> None:
+    (written,) = records(journal.line(record), "journal")
+    state = replay(ONE, [written])
+    assert (state.environment, set(state.resources), set(state.pending), dict(state.existing)) == expected
+    assert (state.lineage, state.serial) == (ONE.lineage, ONE.serial)
+    assert ONE.pending == {"pin.a": pending()}, "the state given is left alone"
+
+
+def test_records_keep_everything_of_what_they_record() -> None:
+    written = records(b"".join(map(journal.line, [journal.settle("a", known(9)), journal.begin("b", pending())])), "j")
+    state = replay(EMPTY, written)
+    assert (state.resources, state.pending) == ({"a": known(9)}, {"b": pending()})
+
+
+def test_a_journal_says_what_it_continues() -> None:
+    assert journal.header(ONE) == {"do": "continue", "lineage": "abc", "serial": 1}
+    assert journal.continued(journal.header(ONE), "j") == ("abc", 1)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"do": "fly"}, {"do": "begin"}, {"do": "begin", "address": "a"}, {"do": "begin", "address": "a", "pending": None},
+        {"do": "begin", "address": "a", "pending": {}}, {"do": "settle", "address": "a", "known": []},
+        {"do": "settle", "address": None, "known": {}}, {"do": "settle", "address": "a"}, {"do": "abandon"},
+        {"do": "move", "source": "nowhere", "address": "b"}, {"do": "move", "address": "b"}, {"do": "forget"},
+        {"do": "forget", "address": 7}, {"do": "existing"}, {"do": "existing", "found": []},
+        {"do": "existing", "found": None}, {"do": "environment"}, {"do": "environment", "environment": None}, {},
+    ],
+    ids=json.dumps,
+)  # fmt: skip
+def test_a_record_that_makes_no_sense_is_refused_and_not_passed_over(record: Record) -> None:
+    with pytest.raises(StateError, match="record 2 ") as caught:
+        replay(EMPTY, [journal.abandon("pin.a"), record])
+    assert "upgrade" in caught.value.advice
+    assert "backup" in caught.value.advice
+
+
+def test_a_journal_cut_at_any_byte_is_the_state_before_the_cut(tmp_path: Path) -> None:
+    fill(tmp_path, *settled(2), fold=True)
+    history = [
+        journal.begin("pin.p3", pending("Täglich 🥣")), journal.settle("pin.p3", known(3)),
+        journal.move("pin.p1", "pin.q"), journal.note_existing({"existing-board.é": "5"}), journal.forget("pin.p2"),
+    ]  # fmt: skip
+    base = backend(tmp_path).read()
+    fill(tmp_path, *history)
+    file = tmp_path / ".pinsync" / "state.json.journal"
+    whole = file.read_bytes()
+    assert whole.count(b"\n") == 1 + len(history)
+    for length in range(len(whole) + 1):
+        file.write_bytes(whole[:length])
+        complete = max(0, whole[:length].count(b"\n") - 1)
+        assert contents(backend(tmp_path).read()) == contents(replay(base, history[:complete])), length
+
+
+def test_after_a_cut_at_any_byte_the_next_record_is_as_sound_as_ever(tmp_path: Path) -> None:
+    fill(tmp_path, *settled(1), fold=True)
+    fill(tmp_path, *settled(2, 2))
+    folder = tmp_path / ".pinsync"
+    journal_file, snapshot = folder / "state.json.journal", (folder / "state.json").read_bytes()
+    whole = journal_file.read_bytes()
+    for length in range(0, len(whole) + 1, 3):
+        (folder / "state.json").write_bytes(snapshot)
+        journal_file.write_bytes(whole[:length])
+        before = backend(tmp_path).read()
+        fill(tmp_path, *settled(2, 8))
+        expected = contents(replay(before, settled(2, 8)))
+        assert contents(backend(tmp_path).read()) == expected, length
+        fill(tmp_path, fold=True)
+        assert contents(backend(tmp_path).read()) == expected, length
+
+
+@pytest.mark.parametrize("tail", [b"\x00" * 64, b"\x00" * 63 + b"\n", b'{"do": "abandon", "addr\n', b"5\n", b"null\n", b"{}\n",
+                                  b"[" * 100_000 + b"\n", b"\xff\xfe\n", b"\n"])  # fmt: skip
+def test_what_a_crash_left_behind_the_last_record_is_cut_off_by_the_next_one(tail: bytes, tmp_path: Path) -> None:
+    fill(tmp_path, *settled(2))
+    file = tmp_path / ".pinsync" / "state.json.journal"
+    with file.open("ab") as stream:
+        stream.write(tail)
+    assert set(backend(tmp_path).read().resources) == {"pin.p1", "pin.p2"}
+    fill(tmp_path, *settled(2, 3))
+    assert set(backend(tmp_path).read().resources) == {"pin.p1", "pin.p2", "pin.p3", "pin.p4"}
+    assert tail not in file.read_bytes() or tail == b"\n"
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("damage", [b"", b"\x00\x00", b"{", b"null", b"[]", b'"do"', b"{}", b'{"do": 7}', b"\xff\xfe"])
+def test_damage_before_the_last_record_is_refused_with_its_line(number: int, damage: bytes, tmp_path: Path) -> None:
+    fill(tmp_path, *settled(3))
+    file = tmp_path / ".pinsync" / "state.json.journal"
+    lines = file.read_bytes().split(b"\n")
+    lines[number - 1] = damage
+    file.write_bytes(b"\n".join(lines))
+    found = backend(tmp_path)
+    for act in (found.read, found.fold, lambda: found.record(settled(1)[0])):
+        with pytest.raises(StateError, match=f"line {number}, is damaged") as caught:
+            act()
+        assert "backup" in caught.value.advice
+    assert file.read_bytes() == b"\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {"do": "forget", "address": "pin.p1"}, {"do": "continue"}, {"do": "continue", "lineage": "", "serial": 0},
+        {"do": "continue", "lineage": None, "serial": 0}, {"do": "continue", "lineage": "abc", "serial": "x"},
+        {"do": "continue", "lineage": "abc", "serial": -1}, {"do": "continue", "lineage": "abc", "serial": None},
+    ],
+    ids=json.dumps,
+)  # fmt: skip
+def test_a_journal_that_lost_its_head_is_refused_and_not_ignored(head: Record, tmp_path: Path) -> None:
+    fill(tmp_path, *settled(2), fold=True)
+    fill(tmp_path, *settled(2, 3))
+    file = tmp_path / ".pinsync" / "state.json.journal"
+    file.write_bytes(journal.line(head) + file.read_bytes().partition(b"\n")[2])
+    with pytest.raises(StateError, match="does not begin with what it continues"):
+        backend(tmp_path).read()
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(0, 10_000), st.binary(max_size=4), st.integers(0, 40))
+def test_any_bytes_anywhere_give_records_or_a_state_error(place: int, inserted: bytes, removed: int) -> None:
+    sound = b"".join(map(journal.line, [journal.header(EMPTY), *settled(3), journal.begin("b", pending())]))
+    place %= len(sound)
+    data = sound[:place] + inserted + sound[place + removed :]
+    with suppress(StateError):
+        found = records(data, "journal")
+        assert journal.intact(data, "journal") <= len(data)
+        assert records(data[: journal.intact(data, "journal")], "journal") == found
+        replay(EMPTY, found[1:])
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_whatever_a_text_holds_its_record_is_one_line(address: str, title: str) -> None:
+    line = journal.line(journal.settle(address, known(1, title)))
+    assert line.count(b"\n") == 1
+    (record,) = records(line, "journal")
+    assert replay(EMPTY, [record]).resources == {address: known(1, title)}
