@@ -31,10 +31,13 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 5
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
+_LONGEST_MESSAGE = 500
 _TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=None)
 _USER_AGENT = f"pinsync/{__version__} (Python {platform.python_version()}; {platform.system()})"
 # Nothing of the request can have been processed when one of these is raised.
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# What reading JSON of unknown origin raises; OverflowError is int() of an infinite number.
+_NOT_JSON = (ValueError, RecursionError, OverflowError)
 
 
 class Client:
@@ -53,6 +56,7 @@ class Client:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.sent: Counter[str] = Counter()
+        self._token = access.token
         self._pacer = pacer
         self._timing = timing or Timing()
         self._chance = chance
@@ -91,7 +95,7 @@ class Client:
                 pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1)) * (0.5 + self._chance() / 2)
                 log.info("%s: %s; trying again", call.operation, error.message)
                 # A wait that the server asked for is the pacer's to keep.
-                await self._timing.sleep(0 if error.wait is not None else pause)
+                await self._timing.sleep(0 if error.wait else pause)
         raise AssertionError("unreachable")
 
     async def pages(self, call: Call[Page[Item]]) -> AsyncIterator[list[Item]]:
@@ -116,26 +120,30 @@ class Client:
         try:
             response = await self._http.request(call.method, call.path, params=dict(call.query), json=call.body)
         except _NEVER_SENT as error:
-            raise _unreachable(call, error) from error
-        except httpx.TransportError as error:
-            what = f"no answer to {call.operation} ({type(error).__name__})"
-            raise _unclear(call, what) from error
-        log.debug("%s %s -> %s", call.method, call.path, response.status_code)
-        wait = self._pacer.learn(call.category, response.status_code, response.headers)
-        if response.is_success:
-            return self._answer(call, response)
-        raise _verdict(call, response, wait)
+            failure = _unreachable(call, self._token.hide(str(error)) or type(error).__name__)
+        except httpx.RequestError as error:
+            failure = _unclear(call, f"no answer to {call.operation} ({type(error).__name__})")
+        else:
+            log.debug("%s %s -> %s", call.method, call.path, response.status_code)
+            wait = self._pacer.learn(call.category, response.status_code, response.headers)
+            if response.is_success:
+                return self._answer(call, response)
+            raise _verdict(call, response, wait, self._token.hide)
+        # Raised out here because httpx's own error, and every frame that it passed, holds the request with the token.
+        raise failure
 
     def _answer(self, call: Call[Answer], response: httpx.Response) -> Answer:
-        if response.status_code == 204:
+        if response.status_code == 204 and call.method == "DELETE":
             return None  # type: ignore[return-value]
         try:
             answer: Any = response.json()
-        except (ValueError, UnicodeDecodeError) as error:
-            raise _unclear(call, f"the answer to {call.operation} is not JSON", response.status_code) from error
-        if not isinstance(answer, dict) or not ("id" in answer or "items" in answer or call.method == "GET"):
-            raise _unclear(call, f"the answer to {call.operation} is not what the API describes", response.status_code)
-        return answer  # type: ignore[return-value]
+        except _NOT_JSON:
+            answer, what = None, "is not JSON"
+        else:
+            what = "is not what the API describes"
+        if not _as_described(call, answer):
+            raise _unclear(call, f"the answer to {call.operation} {what}", response.status_code)
+        return answer  # type: ignore[no-any-return]
 
 
 class _Bearer(httpx.Auth):
@@ -149,8 +157,28 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-def _unreachable(call: Call[Any], error: httpx.TransportError) -> ApiError:
-    reason = str(error) or type(error).__name__
+def _as_described(call: Call[Any], answer: Any) -> bool:
+    """Whether an answer has what pinsync relies on: see :attr:`Call.needs`."""
+    if not isinstance(answer, dict):
+        return False
+    if "page_size" not in call.query:
+        return _is_resource(call, answer)
+    items, bookmark = answer.get("items"), answer.get("bookmark")
+    return (
+        isinstance(items, list)
+        and all(_is_resource(call, item) for item in items)
+        and (bookmark is None or isinstance(bookmark, str))
+    )
+
+
+def _is_resource(call: Call[Any], answer: Any) -> bool:
+    if not isinstance(answer, dict):
+        return False
+    values = [answer.get(name) for name in call.needs]
+    return all(isinstance(value, str) and value for value in values)
+
+
+def _unreachable(call: Call[Any], reason: str) -> ApiError:
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return Refused(
             f"Pinterest's certificate could not be verified: {reason}",
@@ -160,15 +188,17 @@ def _unreachable(call: Call[Any], error: httpx.TransportError) -> ApiError:
     return NotDone(f"Pinterest could not be reached: {reason}", operation=call.operation)
 
 
-def _unclear(call: Call[Any], message: str, status: int | None = None) -> ApiError:
-    if call.repeatable:
-        return NotDone(message, operation=call.operation, status=status)
-    return InDoubt(message, operation=call.operation, status=status)
+def _unclear(call: Call[Any], message: str, status: int | None = None, code: int | None = None) -> ApiError:
+    kind = NotDone if call.repeatable else InDoubt
+    return kind(message, operation=call.operation, status=status, code=code)
 
 
-def _verdict(call: Call[Any], response: httpx.Response, wait: float | None) -> ApiError:
+def _verdict(
+    call: Call[Any], response: httpx.Response, wait: float | None, without_token: Callable[[str], str]
+) -> ApiError:
     status = response.status_code
     code, text = _error_body(response)
+    text = without_token(text)[:_LONGEST_MESSAGE]
     about: dict[str, Any] = {"operation": call.operation, "status": status, "code": code}
     told = f"{text} (HTTP {status}{f', code {code}' if code is not None else ''})"
     if status == 401:
@@ -181,18 +211,18 @@ def _verdict(call: Call[Any], response: httpx.Response, wait: float | None) -> A
         error = NotDone(f"rate limit reached: {told}", **about)
         error.wait = wait
         return error
+    if status >= 500 or status == 408:
+        return _unclear(call, told, status, code)
     if status == 409 or (call.fetches_urls and code == 1 and "fetch" in text.lower()):
         return NotDone(told, **about)
-    if status >= 500:
-        return _unclear(call, told, status)
     return Refused(told, _ADVICE.get(code or 0, ""), **about)
 
 
 def _error_body(response: httpx.Response) -> tuple[int | None, str]:
     try:
         body = response.json()
-        return int(body["code"]), str(body["message"])[:500]
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+        return int(body["code"]), str(body["message"])
+    except (*_NOT_JSON, KeyError, TypeError):
         return None, response.reason_phrase or "no explanation"
 
 

@@ -17,6 +17,7 @@ Item = TypeVar("Item")
 READ = "org_read"
 WRITE = "org_write"
 PAGE_SIZE = 250  # the largest the API allows
+_NAMED = ("id", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Call(Generic[Answer]):
     ``operation`` is the official operation id, ``path`` is relative to the base URL, ``category`` is the rate category.
     ``repeatable`` says that sending it twice has the effect of sending it once, so that a lost answer is no doubt.
     ``fetches_urls`` says that Pinterest itself fetches pictures for it, which fails now and then without fault of ours.
+    ``needs`` are the texts without which an answered resource, or item of a listing, is of no use.
     """
 
     operation: str
@@ -36,6 +38,7 @@ class Call(Generic[Answer]):
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     repeatable: bool = True
     fetches_urls: bool = False
+    needs: tuple[str, ...] = ("id",)
 
 
 def next_page(call: Call[Page[Item]], bookmark: str) -> Call[Page[Item]]:
@@ -45,27 +48,27 @@ def next_page(call: Call[Page[Item]], bookmark: str) -> Call[Page[Item]]:
 
 def get_account() -> Call[Account]:
     """Who the token acts for."""
-    return Call("user_account/get", "GET", "/user_account", READ)
+    return Call("user_account/get", "GET", "/user_account", READ, needs=())
 
 
 def list_boards() -> Call[Page[Board]]:
     """All boards of the account, 250 a page."""
-    return Call("boards/list", "GET", "/boards", READ, query={"page_size": PAGE_SIZE})
+    return Call("boards/list", "GET", "/boards", READ, query={"page_size": PAGE_SIZE}, needs=_NAMED)
 
 
 def get_board(board_id: str) -> Call[Board]:
     """One board."""
-    return Call("boards/get", "GET", f"/boards/{board_id}", READ)
+    return Call("boards/get", "GET", f"/boards/{board_id}", READ, needs=_NAMED)
 
 
 def create_board(body: Mapping[str, Any]) -> Call[Board]:
     """A new board; a second one of the same name is refused by the server."""
-    return Call("boards/create", "POST", "/boards", WRITE, body=body, repeatable=False)
+    return Call("boards/create", "POST", "/boards", WRITE, body=body, repeatable=False, needs=_NAMED)
 
 
 def update_board(board_id: str, body: Mapping[str, Any]) -> Call[Board]:
     """Changes of a board; privacy can only become PUBLIC or SECRET."""
-    return Call("boards/update", "PATCH", f"/boards/{board_id}", WRITE, body=body)
+    return Call("boards/update", "PATCH", f"/boards/{board_id}", WRITE, body=body, needs=_NAMED)
 
 
 def list_board_pins(board_id: str) -> Call[Page[Pin]]:
@@ -75,19 +78,20 @@ def list_board_pins(board_id: str) -> Call[Page[Pin]]:
 
 def list_sections(board_id: str) -> Call[Page[Section]]:
     """All sections of a board, 250 a page."""
-    return Call("board_sections/list", "GET", f"/boards/{board_id}/sections", READ, query={"page_size": PAGE_SIZE})
+    path = f"/boards/{board_id}/sections"
+    return Call("board_sections/list", "GET", path, READ, query={"page_size": PAGE_SIZE}, needs=_NAMED)
 
 
 def create_section(board_id: str, name: str) -> Call[Section]:
     """A new section."""
     path = f"/boards/{board_id}/sections"
-    return Call("board_sections/create", "POST", path, WRITE, body={"name": name}, repeatable=False)
+    return Call("board_sections/create", "POST", path, WRITE, body={"name": name}, repeatable=False, needs=_NAMED)
 
 
 def update_section(board_id: str, section_id: str, name: str) -> Call[Section]:
     """A new name for a section."""
     path = f"/boards/{board_id}/sections/{section_id}"
-    return Call("board_sections/update", "PATCH", path, WRITE, body={"name": name})
+    return Call("board_sections/update", "PATCH", path, WRITE, body={"name": name}, needs=_NAMED)
 
 
 def get_pin(pin_id: str) -> Call[Pin]:
