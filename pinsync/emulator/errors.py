@@ -1,0 +1,71 @@
+"""How the API says no.
+
+Codes and wording of Pinterest's own are from the official description (examples in it) and public bug reports; where
+none is known, code 1 with a plain sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+INVALID = 1
+NOT_FOUND = 2
+RATE_LIMITED = 8
+OUR_FAULT = 12
+NOT_PERMITTED = 29
+
+RATE_MESSAGE = (
+    "This request exceeded a rate limit. This can happen if the client exceeds one of the published rate limits or if "
+    "multiple write operations are applied to an object within a short time window."
+)
+
+
+class Refusal(Exception):
+    """An answer other than success: an HTTP status with Pinterest's own ``code`` and ``message``."""
+
+    def __init__(self, status: int, code: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+
+
+def invalid(message: str) -> Refusal:
+    """400: what was sent cannot be understood."""
+    return Refusal(400, INVALID, f"Invalid request: {message}")
+
+
+def unauthenticated() -> Refusal:
+    """401: no token, or none that is known."""
+    return Refusal(401, 2, "Authentication failed.", {"www-authenticate": "Bearer"})
+
+
+def not_permitted(message: str = "You are not permitted to access that resource.") -> Refusal:
+    """403: understood, but this app or token may not."""
+    return Refusal(403, NOT_PERMITTED, message)
+
+
+def board_not_found() -> Refusal:
+    """404 for a board that is not there or not visible."""
+    return Refusal(404, 40, "Board not found.")
+
+
+def section_not_found() -> Refusal:
+    """404 for a section that is not there or on another board."""
+    return Refusal(404, 2031, "Sorry! We couldn't find this board section.")
+
+
+def pin_not_found() -> Refusal:
+    """404 for a pin that is not there."""
+    return Refusal(404, 50, "Pin not found.")
+
+
+def image_not_fetched() -> Refusal:
+    """400 for a picture that Pinterest could not read from its address."""
+    return Refusal(400, INVALID, "Sorry we could not fetch the image.")
+
+
+def not_played(what: str) -> Refusal:
+    """501: the official API has it, the emulator does not play it yet."""
+    return Refusal(501, 501, f"The emulator does not play {what} yet.")

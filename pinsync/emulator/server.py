@@ -1,0 +1,135 @@
+"""Running an emulator over HTTP: in a background thread, or in the foreground until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from asyncio import Transport
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import cast
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from pinsync.emulator.app import create_app
+from pinsync.emulator.misbehaving import DROP
+from pinsync.emulator.settings import EmulatorSettings
+
+_LOOK_AGAIN_SECONDS = 0.05
+_STOPPING_SECONDS = 3  # how long running calls may take to finish
+_JOINING_SECONDS = 30.0
+
+
+@contextmanager
+def running(settings: EmulatorSettings, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """An emulator in a background thread. Gives its origin, such as ``http://127.0.0.1:43121``; the API is at
+    ``<origin>/v5``. Port 0 takes a free one. OSError where the address cannot be had."""
+    with in_background(create_app(settings), host, port) as origin:
+        yield origin
+
+
+@contextmanager
+def in_background(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Any ASGI application over HTTP in a background thread. Gives its origin."""
+    ready = threading.Event()
+    with listening(host, port) as listener:
+        server = _Server(app, ready.set)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="pinsync-emulator", daemon=True
+        )
+        thread.start()
+        try:
+            while not ready.wait(_LOOK_AGAIN_SECONDS):
+                if not thread.is_alive():
+                    raise RuntimeError("the emulator did not start")
+            yield origin_of(listener)
+        finally:
+            server.should_exit = True
+            thread.join(_JOINING_SECONDS)
+
+
+def serve(settings: EmulatorSettings, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serves until Ctrl-C or SIGTERM, then lets running calls finish and returns.
+
+    ``announce`` is called with the origin once connections are accepted. Must be called in the main thread. OSError where
+    the address cannot be had.
+    """
+    with listening(host, port) as listener, _stopped_by_signals():
+        _Server(create_app(settings), lambda: announce(origin_of(listener))).run(sockets=[listener])
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A bound TCP socket, closed at the end."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio only turns off Nagle's delay (40 ms a call) where the protocol is named.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        yield listener
+
+
+def origin_of(listener: socket.socket) -> str:
+    """How a client reaches a bound socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    # uvicorn shuts down in good order and then raises the signal again for whoever was there before it.
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=_Droppable,
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_STOPPING_SECONDS,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+class _Droppable(H11Protocol):
+    """HTTP/1.1 whose application can close the connection without an answer, through the ASGI extension `DROP`."""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        inner = cast("ASGIApp", self.app)
+
+        async def drop(receive: Receive) -> None:
+            transport.close()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            scope.setdefault("extensions", {})[DROP] = drop
+            await inner(scope, receive, send)
+
+        self.app = app

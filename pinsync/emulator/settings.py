@@ -1,0 +1,32 @@
+"""What an emulator can be told, in one value."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pinsync.emulator.faults import Fault
+
+Window = tuple[int, float]
+"""A rate limit: so many calls in so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorSettings:
+    """How one emulator behaves.
+
+    ``data`` is a folder; all that has to survive a restart lies in one SQLite file in it. ``tier`` is ``trial`` or
+    ``standard``. ``latency`` is added to every call, in seconds. ``seed`` decides ids and the faults with a probability.
+    ``clock`` tells the time in seconds since 1970. ``limits`` replaces the tier's windows for the categories it names
+    (``universal``, ``org_read``, ``org_write``, ``org_analytics``); no window means no limit.
+    """
+
+    data: Path
+    tier: str = "standard"
+    latency: float = 0.0
+    faults: tuple[Fault, ...] = ()
+    seed: int = 0
+    clock: Callable[[], float] = time.time
+    limits: Mapping[str, tuple[Window, ...]] | None = None
