@@ -11,6 +11,8 @@ from pinsync.report.escaping import terminal
 _PAST = {
     "create": "created",
     "update": "updated",
+    "replace": "replaced",
+    "delete": "deleted",
     "adopt": "adopted",
     "move": "renamed",
     "forget": "forgotten",
@@ -21,9 +23,7 @@ def line(outcome: Outcome) -> str:
     """One outcome on one line."""
     word = _PAST[outcome.change.action.value] if outcome.result is Result.DONE else outcome.result.value
     tail = outcome.url or (f"id {outcome.id}" if outcome.result is Result.DONE and outcome.id else "")
-    if outcome.message:
-        tail = terminal(outcome.message)
-    return f"{word:<9} {terminal(outcome.change.address)}  {tail}".rstrip()
+    return f"{word:<9} {terminal(outcome.change.address)}  {terminal(outcome.message or tail)}".rstrip()
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

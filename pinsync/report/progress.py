@@ -32,7 +32,7 @@ def following(total: int, stream: TextIO, colour: bool) -> Iterator[Listener]:
         task = progress.add_task("", total=total)
 
         def listener(outcome: Outcome) -> None:
-            console.print(line(outcome), markup=False)
+            console.print(line(outcome), markup=False, emoji=False)
             progress.advance(task)
 
         yield listener
