@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check format schemas clean
+.PHONY: setup demo test check format schemas docs bench clean
 
 setup: $(VENV)/.ready
 
@@ -28,7 +28,13 @@ format: setup
 	$(BIN)/ruff format .
 
 schemas: setup
-	$(BIN)/python scripts/write_schemas.py
+	$(BIN)/python -m scripts.write_schemas
+
+docs: setup
+	$(BIN)/python -m scripts.write_docs
+
+bench: setup
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-from dataclasses import dataclass
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
@@ -26,8 +25,7 @@ COMMANDS: dict[str, str] = {
 """Every command with its line in the overview; ``pinsync/cli/NAME.py`` holds it as ``command``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(NamedTuple):
     """What the global options say about output."""
 
     colour: bool
@@ -75,6 +73,8 @@ def root(ctx: click.Context, chdir: str | None, no_color: bool, verbose: int) ->
     ctx.color = colour
     ctx.obj = Terminal(colour, verbose)
     if verbose:
+        import logging
+
         # Only pinsync's own logger: those of the HTTP libraries print headers, and with them the token.
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))

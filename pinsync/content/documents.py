@@ -220,7 +220,7 @@ class _Builder:
             if not isinstance(event, yaml.ScalarEvent):
                 self._stop(event, "key", "a key must be plain text")
             key: str = event.value
-            if key == "<<" and event.style is None:
+            if key == "<<" and event.implicit[0]:
                 self._add(place, "merge-key", "merge keys (<<) are not part of YAML 1.2",
                           "Put what is shared into _defaults.yaml.")  # fmt: skip
             below = (*path, key)
@@ -256,7 +256,7 @@ class _Builder:
                 return text
             self._tag(event)
             return text
-        if event.style is not None or tag == "!":
+        if not event.implicit[0] or tag == "!":
             return text
         if text in _WORDS:
             return _WORDS[text]

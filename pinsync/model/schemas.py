@@ -90,7 +90,7 @@ def _lifecycle() -> Schema:
                 "enum": ["hold", "replace"],
                 "default": "hold",
                 "description": "What a changed picture means. Pinterest cannot change the media of a pin, so replacing "
-                "makes a new pin and loses saves and comments.",
+                "makes a new pin and loses saves and comments. This version always holds.",
             },
         },
         description="What may happen to it.",
@@ -125,7 +125,11 @@ _IMAGE_WORDS = "A picture beside this file (JPEG, PNG, WebP, AVIF …) or an htt
 
 def _pin_properties() -> Schema:
     slot_texts = {
-        name: {**pin.FIELDS[name].schema, "type": "string"}  # type: ignore[dict-item]
+        name: {
+            **dict(pin.FIELDS[name].schema or {}),
+            "type": "string",
+            "description": f"The {name} of this picture alone.",
+        }
         for name in ("title", "description", "link")
     }
     return {
@@ -139,11 +143,11 @@ def _pin_properties() -> Schema:
             "description": "Two to five pictures that people page through, each with its own title, description and link.",
             "items": _object({"image": _image(_IMAGE_WORDS), **slot_texts}, ("image",)),
         },
-        "video": {"type": "string", "minLength": 1, "description": "A video beside this file."},
+        "video": {"type": "string", "minLength": 1, "description": "A video beside this file. Not supported yet."},
         "cover": {
             "type": "string",
             "minLength": 1,
-            "description": "The video's cover: a picture, an https address or a time such as 3s.",
+            "description": "The video's cover: a picture, an https address or a time such as 3s. Not supported yet.",
         },
         "save": {
             "type": "string",

@@ -149,8 +149,7 @@ class _Planner:
         found = self._live.found.get((kind, entry.id))
         if found:
             self.diagnostics += [
-                _drifted(desired, name, change)
-                for name, change in drift(desired, entry, found, self._names).items()
+                _drifted(desired, name, change) for name, change in drift(desired, entry, found, self._names).items()
             ]
         return self._apply_difference(base, Action.UPDATE, difference(desired, entry, found, self._names))
 

@@ -1,0 +1,110 @@
+"""The command line as a whole: overview, documentation, start-up, options that all commands share."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from pinsync import __version__
+from pinsync.cli import COMMANDS
+from scripts.write_docs import PAGES
+from tests.cli.running import pinsync
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_overview_says_what_the_command_says(name: str) -> None:
+    command = import_module(f"pinsync.cli.{name}").command
+    assert command.name == name
+    assert command.get_short_help_str(200) == COMMANDS[name]
+    assert command.help
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_reference_is_up_to_date(page: str) -> None:
+    assert (DOCS / page).read_text("utf-8") == PAGES[page](), "run `make docs`"
+
+
+def test_version(tmp_path: Path) -> None:
+    assert pinsync("--version", cwd=tmp_path).out.split() == ["pinsync,", "version", __version__]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom pinsync.cli import root\n"
+        "root.main(['--help'], prog_name='pinsync', standalone_mode=False)\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules} & "
+        "{'httpx', 'PIL', 'yaml', 'jsonschema', 'rich', 'starlette', 'uvicorn', 'asyncio', 'logging', 'dataclasses'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell: str, tmp_path: Path) -> None:
+    assert "_PINSYNC_COMPLETE" in pinsync("completion", shell, cwd=tmp_path).out
+
+
+def test_completion_knows_the_commands(tmp_path: Path) -> None:
+    environ = {"_PINSYNC_COMPLETE": "bash_complete", "COMP_WORDS": "pinsync s", "COMP_CWORD": "1"}
+    assert pinsync(cwd=tmp_path, environ=environ).out.split() == ["plain,state", "plain,schema"]
+
+
+def test_init_then_validate(tmp_path: Path) -> None:
+    first = pinsync("init", "pins", cwd=tmp_path)
+    assert first.code == 0
+    assert first.out.count("wrote") == 11
+    assert "no problems" in pinsync("-C", "pins", "validate", cwd=tmp_path).out
+    (tmp_path / "pins" / "boards.yaml").write_text("mine")
+    again = pinsync("init", "pins", cwd=tmp_path)
+    assert again.out.count("kept") == 11
+    assert (tmp_path / "pins" / "boards.yaml").read_text() == "mine"
+
+
+def test_outside_a_content_root_the_way_in_is_named(tmp_path: Path) -> None:
+    ran = pinsync("plan", cwd=tmp_path)
+    assert ran.code == 1
+    assert "pinsync init" in ran.err
+
+
+def test_the_content_root_is_found_from_below(tmp_path: Path) -> None:
+    pinsync("init", cwd=tmp_path)
+    assert pinsync("validate", cwd=tmp_path / "pins").code == 0
+    assert pinsync("validate", "pins/first-pin.yaml", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_problems_in_the_content_come_before_everything(command: str, tmp_path: Path) -> None:
+    (tmp_path / "pinsync.yaml").write_text("environment: production\n")
+    (tmp_path / "soup.yaml").write_text("titel: Soup\nimage: no.jpg\n")
+    arguments = ["--auto-approve"] if command == "apply" else []
+    ran = pinsync(command, *arguments, cwd=tmp_path)
+    assert ran.code == 1
+    assert "soup.yaml:1:1: unknown key `titel`. Did you mean `title`?" in ran.err
+    assert "nothing was sent" in ran.err
+    assert not (tmp_path / ".pinsync" / "state.json.lock").exists()
+
+
+def test_a_missing_token_is_said_before_anything_is_locked(tmp_path: Path) -> None:
+    (tmp_path / "pinsync.yaml").write_text("environment: sandbox\n")
+    ran = pinsync("apply", "--auto-approve", cwd=tmp_path)
+    assert ran.code == 1
+    assert "PINTEREST_ACCESS_TOKEN" in ran.err
+    assert not (tmp_path / ".pinsync").exists() or not (tmp_path / ".pinsync" / "state.json.lock").exists()
+
+
+def test_apply_without_a_terminal_needs_approval(tmp_path: Path) -> None:
+    (tmp_path / "pinsync.yaml").touch()
+    ran = pinsync("apply", cwd=tmp_path)
+    assert ran.code == 1
+    assert "--auto-approve" in ran.err
+
+
+@pytest.mark.parametrize("name", ["pin", "boards", "config", "defaults"])
+def test_schema_prints_the_published_file(name: str, tmp_path: Path) -> None:
+    assert pinsync("schema", name, cwd=tmp_path).out == (DOCS.parent / "schemas" / f"{name}.json").read_text("utf-8")
