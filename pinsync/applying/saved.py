@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pinsync import __version__
 from pinsync.errors import PlanRefused, UsageError
+from pinsync.model import KINDS
+from pinsync.model.schemas import CATEGORIES
 from pinsync.planning.plan import Inputs, Plan, from_json, to_json
 
 
@@ -37,12 +39,28 @@ def load(file: Path) -> tuple[Plan, Path]:
     try:
         document = json.loads(file.read_text("utf-8"))
         plan = from_json(document)
+        _check(plan)
         root = Path(document["root"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PlanRefused(
             f"{file} is not a plan that this pinsync can read", "Make it with `pinsync plan --out`."
         ) from error
     return plan, root
+
+
+def _check(plan: Plan) -> None:
+    """Raises TypeError, KeyError or ValueError where something has another type than applying and showing rely on."""
+    for change in plan.changes:
+        known = KINDS[change.kind].fields
+        for name in change.fields:
+            known[name]
+        if not all(isinstance(text, str) for text in (change.address, change.title, change.reason, *change.notes)):
+            raise TypeError("a text of a change is none")
+    if not isinstance(plan.inputs.serial, int):
+        raise TypeError("the serial is no number")
+    for category, calls in plan.cost.items():
+        if category not in CATEGORIES or not isinstance(calls, int):
+            raise ValueError("the cost is none")
 
 
 def check_fresh(planned: Inputs, present: Inputs) -> None:

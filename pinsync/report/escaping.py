@@ -7,22 +7,31 @@ import re
 
 _LINE_BREAKS = "\u2028\u2029"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f{_LINE_BREAKS}{_BIDI}\ufeff\ud800-\udfff]")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>@:&$^=\"'/])")
+# GitHub's runner also obeys "##[", wherever it stands in a line of a log.
+_UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f{_LINE_BREAKS}{_BIDI}\ufeff\ud800-\udfff]|(?<=#)#(?=\\[)")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>@:&$^=\"'/<])")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+# GitHub looks for these in the words that are left when all markup was read, so that no backslash keeps it from them.
+_LINKED_BY_GITHUB = re.compile(r"(@|#(?=\d)|:(?=//)|\bwww(?=\.)|\bgh-(?=\d))", re.IGNORECASE)
+_NOTHING_WIDE = "\u200b"
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def terminal(text: str) -> str:
-    """``text`` on one line, with control characters and direction marks made visible."""
-    return _UNSAFE.sub(lambda found: _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}", text)
+    """``text`` on one line, with control characters, direction marks and the start of a workflow command made visible.
+
+    What is not written as it is becomes an escape that JSON knows too.
+    """
+    shown = _UNSAFE.sub(lambda found: _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}", text)
+    words = shown.lstrip()
+    # A line of a log that begins so is a command to GitHub's runner.
+    return f"{shown[: -len(words)]}\\u003a{words[1:]}" if words.startswith("::") else shown
 
 
 def markdown(text: str) -> str:
     """``text`` as plain words in Markdown: no markup, no HTML, no mention, no link."""
-    safe = terminal(text).replace("<", "&lt;").replace(">", "&gt;")
-    # "&lt;" must survive, so ampersands that start our own entities are left alone.
-    parts = re.split(r"(&lt;|&gt;)", safe)
-    return "".join(part if part in ("&lt;", "&gt;") else _MARKDOWN.sub(r"\\\1", part) for part in parts)
+    inert = _LINKED_BY_GITHUB.sub(lambda found: f"{found[0]}{_NOTHING_WIDE}", terminal(text))
+    return _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0]) or f"\\{found[0]}", inert)
 
 
 def page(text: str) -> str:

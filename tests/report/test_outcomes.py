@@ -75,7 +75,6 @@ def test_no_text_acts_on_the_terminal(text: str) -> None:
         assert summary([given]).count("\n") == summary([Outcome(change, result, "a", "b", "c", "d")]).count("\n")
 
 
-@pytest.mark.xfail(reason="a runner obeys it; to be corrected in pinsync/report/escaping.py", strict=True)
 def test_no_line_of_the_summary_is_a_command_to_a_workflow_runner() -> None:
     change = Change("pin.a", "pin", Action.CREATE, origin=Origin("::stop-commands::x", 1, 1))
     shown = summary([Outcome(change, Result.FAILED, message="No", advice="::error::x")])
