@@ -111,8 +111,18 @@ def parse(text: str, where: str) -> State:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(
             f"{where} is damaged: {type(error).__name__}: {error}",
-            "Restore it from a backup or from version control. Do not delete it: pinsync would forget which pins are yours.",
+            "Restore it from version control, or let `pinsync state recover` mend it. Do not delete it: pinsync would "
+            "forget which pins are yours.",
         ) from error
+
+
+def is_newer(data: bytes) -> bool:
+    """Whether this is a document that only a newer pinsync can read."""
+    try:
+        version = json.loads(data)["format_version"]
+        return isinstance(version, int) and version > FORMAT_VERSION
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def known_of(entry: Mapping[str, Any]) -> Known:

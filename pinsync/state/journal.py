@@ -16,10 +16,7 @@ from pinsync.state.document import Known, Pending, State, known_of, pending_of
 
 Record = Mapping[str, Any]
 
-_WAY_OUT = (
-    "Restore the journal from a backup, or move it aside to continue from the last snapshot: "
-    "pins made after that are then found on the boards again."
-)
+_WAY_OUT = "Run `pinsync state recover`: it keeps all that can still be read and says what cannot."
 
 
 def header(state: State) -> Record:

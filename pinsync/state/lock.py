@@ -6,16 +6,26 @@ import getpass
 import json
 import os
 import socket
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
 
-from pinsync.errors import StateError
+from pinsync.errors import StateError, StateLocked
+
+_PAUSE = 0.2
+_TYPES = {"pid": int, "guarded": bool}
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A lock as it is written down. ``since`` is ISO 8601 in UTC, ``purpose`` the command that holds it."""
+    """A lock as it is written down. ``since`` is ISO 8601 in UTC, ``purpose`` the command that holds it.
+
+    ``guarded`` says that its file is also held by :func:`guard`, so that the system knows whether the owner lives.
+    """
 
     id: str
     owner: str
@@ -23,6 +33,7 @@ class Lock:
     pid: int
     since: str
     purpose: str
+    guarded: bool = False
 
     def __str__(self) -> str:
         return f"{self.owner} on {self.host} (process {self.pid}), `pinsync {self.purpose}`, since {self.since}"
@@ -46,9 +57,9 @@ def dump(lock: Lock) -> str:
 def parse(text: str | bytes, where: str) -> Lock:
     """The lock in ``text``. Raises StateError when it is damaged."""
     try:
-        lock = Lock(**json.loads(text))
-        texts = (lock.id, lock.owner, lock.host, lock.since, lock.purpose)
-        if not all(isinstance(text, str) for text in texts) or not isinstance(lock.pid, int):
+        fields: Any = json.loads(text)
+        lock = Lock(**fields)
+        if not all(isinstance(value, _TYPES.get(name, str)) for name, value in fields.items()):
             raise TypeError("a field has another type")
         return lock
     except (ValueError, TypeError, RecursionError) as error:
@@ -57,11 +68,38 @@ def parse(text: str | bytes, where: str) -> Lock:
         ) from error
 
 
-def owner_is_gone(lock: Lock) -> bool:
-    """Whether the lock's process surely does not run any more; only processes of this host can be told."""
-    if lock.host != socket.gethostname() or lock.pid == os.getpid() or lock.pid <= 0:
+def guard(file: Path) -> int | None:
+    """Holds ``file`` for this process as long as the returned handle is open; the system lets go when the process ends,
+    however it ends. None where somebody else holds it, or where the system or its file system cannot do this."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    handle = None
+    try:
+        handle = os.open(file, os.O_RDWR)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        if handle is not None:
+            os.close(handle)
+        return None
+    return handle
+
+
+def owner_is_gone(lock: Lock, file: Path) -> bool:
+    """Whether the process that took the lock written in ``file`` surely does not run any more.
+
+    Only processes of this host can be told. Process ids are used again, and containers of one host name have each their
+    own, so that they only count where the file is not guarded.
+    """
+    if lock.host != socket.gethostname():
         return False
-    if os.name == "nt":  # there, signal 0 is Ctrl-C
+    if lock.guarded:
+        handle = guard(file)
+        if handle is not None:
+            os.close(handle)
+        return handle is not None
+    if lock.pid == os.getpid() or lock.pid <= 0 or os.name == "nt":  # on Windows, signal 0 is Ctrl-C
         return False
     try:
         os.kill(lock.pid, 0)
@@ -70,3 +108,38 @@ def owner_is_gone(lock: Lock) -> bool:
     except (OSError, OverflowError):
         return False
     return False
+
+
+class Lockable(Protocol):
+    """What :func:`take` needs of a backend."""
+
+    def lock(self, purpose: str) -> Lock:
+        """Takes the lock, or raises StateLocked."""
+
+    def release(self, lock: Lock) -> None:
+        """Gives it back."""
+
+
+def take(
+    backend: Lockable,
+    purpose: str,
+    patience: float,
+    tell: Callable[[str], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Lock:
+    """The lock, for which it waits up to ``patience`` seconds. ``tell`` hears once that and for whom it waits.
+
+    Raises StateLocked, with who holds it, when the time is over.
+    """
+    waited = 0.0
+    while True:
+        try:
+            return backend.lock(purpose)
+        except StateLocked as error:
+            if waited >= patience:
+                raise
+            if not waited:
+                tell(f"{error.message}; waiting for up to {patience:g} seconds")
+        pause = min(_PAUSE, patience - waited)
+        sleep(pause)
+        waited += pause

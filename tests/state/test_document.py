@@ -154,7 +154,7 @@ def test_a_damaged_document_is_refused_with_a_way_out_and_left_as_it_is(damage: 
         with pytest.raises(StateError, match="damaged") as caught:
             act()
         assert str(file) in caught.value.message
-        assert "backup" in caught.value.advice
+        assert "recover" in caught.value.advice
         assert len(caught.value.message) < 20_000
     found.release(lock)
     assert file.read_bytes() == content

@@ -76,7 +76,7 @@ def test_a_record_that_makes_no_sense_is_refused_and_not_passed_over(record: Rec
     with pytest.raises(StateError, match="record 2 ") as caught:
         replay(EMPTY, [journal.abandon("pin.a"), record])
     assert "upgrade" in caught.value.advice
-    assert "backup" in caught.value.advice
+    assert "recover" in caught.value.advice
 
 
 def test_a_journal_cut_at_any_byte_is_the_state_before_the_cut(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_damage_before_the_last_record_is_refused_with_its_line(number: int, dam
     for act in (found.read, found.fold, lambda: found.record(settled(1)[0])):
         with pytest.raises(StateError, match=f"line {number}, is damaged") as caught:
             act()
-        assert "backup" in caught.value.advice
+        assert "recover" in caught.value.advice
     assert file.read_bytes() == b"\n".join(lines)
 
 

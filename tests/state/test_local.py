@@ -94,7 +94,7 @@ def test_a_missing_snapshot_is_not_an_empty_state(tmp_path: Path) -> None:
     for act in (found.read, found.fold, lambda: found.record(settled(1)[0])):
         with pytest.raises(StateError, match="is missing, but its journal is there") as caught:
             act()
-        assert "backup" in caught.value.advice
+        assert "recover" in caught.value.advice
 
 
 def test_an_old_snapshot_under_a_newer_journal_is_refused(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_an_old_snapshot_under_a_newer_journal_is_refused(tmp_path: Path) -> Non
     file.write_bytes(old)
     with pytest.raises(StateError, match=r"is of an older time \(serial 1\)") as caught:
         backend(tmp_path).read()
-    assert "backup" in caught.value.advice
+    assert "recover" in caught.value.advice
 
 
 def test_a_journal_of_another_state_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -101,13 +102,14 @@ def test_a_process_of_somebody_else_counts_as_running(monkeypatch: pytest.Monkey
         raise PermissionError
 
     monkeypatch.setattr(os, "kill", refuse)
-    assert not locks.owner_is_gone(replace(locks.new_lock("apply"), pid=os.getppid()))
+    assert not locks.owner_is_gone(replace(locks.new_lock("apply"), pid=os.getppid()), Path("lock"))
 
 
 def test_where_signal_zero_would_interrupt_no_process_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "kill", lambda pid, signal: pytest.fail("on Windows this sends Ctrl-C"))
+    file = Path("lock")
     monkeypatch.setattr(locks.os, "name", "nt")
-    assert not locks.owner_is_gone(Lock("1", "me", socket.gethostname(), 4242, "", "apply"))
+    assert not locks.owner_is_gone(Lock("1", "me", socket.gethostname(), 4242, "", "apply"), file)
 
 
 def test_unlocking_takes_the_right_id_and_says_whose_it_was(tmp_path: Path) -> None:
@@ -140,12 +142,12 @@ GOOD = asdict(Lock("1", "me", "here", 7, "now", "apply"))
     "text",
     [
         "", "{", "null", "[]", "7", '"x"', "{}", "[" * 100_000, "\x00" * 50,
-        *(json.dumps({key: value for key, value in GOOD.items() if key != gone}) for gone in GOOD),
+        *(json.dumps({key: value for key, value in GOOD.items() if key != gone}) for gone in GOOD if gone != "guarded"),
         *(json.dumps({**GOOD, key: None}) for key in GOOD),
         json.dumps({**GOOD, "pid": "7"}), json.dumps({**GOOD, "pid": 7.5}), json.dumps({**GOOD, "id": 1}),
         json.dumps({**GOOD, "more": 1}),
     ],
-    ids=range(25),
+    ids=range(26),
 )  # fmt: skip
 def test_a_damaged_lock_is_neither_ignored_nor_a_traceback(tmp_path: Path, text: str) -> None:
     file = tmp_path / ".pinsync" / "state.json.lock"
@@ -176,6 +178,89 @@ def test_a_user_without_a_name_can_lock(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr("getpass.getuser", nameless)
     assert locks.new_lock("apply").owner
+
+
+HOLDER = """
+import os, sys
+from pathlib import Path
+from pinsync.state.backends.local import LocalBackend
+
+LocalBackend(Path(sys.argv[1]) / ".pinsync" / "state.json").lock("apply")
+print("locked", flush=True)
+sys.stdin.readline()
+os._exit(1)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds the lock until it is told to die."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "locked\n"
+    with process:
+        yield process
+        process.kill()
+
+
+def renumber(folder: Path, pid: int) -> None:
+    """The lock as if its owner had another process id."""
+    file = folder / ".pinsync" / "state.json.lock"
+    with file.open("r+", encoding="utf-8") as stream:  # the same file: it is what the system's lock is on
+        fields = {**json.load(stream), "pid": pid}
+        stream.seek(0)
+        stream.truncate()
+        json.dump(fields, stream)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such locks")
+@pytest.mark.parametrize("reused", [True, False])
+def test_a_reused_process_id_neither_keeps_a_dead_lock_nor_breaks_a_live_one(
+    tmp_path: Path, holder: subprocess.Popen[str], gone: int, reused: bool
+) -> None:
+    renumber(tmp_path, gone)
+    with pytest.raises(StateLocked):
+        backend(tmp_path).lock("apply")
+    renumber(tmp_path, os.getpid() if reused else gone)
+    holder.kill()
+    holder.wait()
+    backend(tmp_path).lock("apply")
+
+
+class Waiting:
+    """Time that passes only by waiting, and what was said meanwhile."""
+
+    def __init__(self, folder: Path, lock: Lock, free_after: float) -> None:
+        self.slept, self.said = 0.0, list[str]()
+        self._folder, self._lock, self._free_after = folder, lock, free_after
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+        if self.slept >= self._free_after:
+            (self._folder / ".pinsync" / "state.json.lock").unlink(missing_ok=True)
+
+
+def test_who_has_patience_gets_the_lock_when_it_is_free(tmp_path: Path) -> None:
+    held = backend(tmp_path).lock("apply")
+    waiting = Waiting(tmp_path, held, free_after=3)
+    lock = locks.take(backend(tmp_path), "apply", 10, waiting.said.append, waiting.sleep)
+    assert lock.id != held.id
+    assert 3 <= waiting.slept < 4
+    (said,) = waiting.said
+    assert held.owner in said
+    assert "10 seconds" in said
+
+
+@pytest.mark.parametrize("patience", [0, 2.5])
+def test_who_has_waited_long_enough_is_told_who_holds_it(tmp_path: Path, patience: float) -> None:
+    held = backend(tmp_path).lock("apply")
+    waiting = Waiting(tmp_path, held, free_after=100)
+    with pytest.raises(StateLocked, match=held.host):
+        locks.take(backend(tmp_path), "apply", patience, waiting.said.append, waiting.sleep)
+    assert waiting.slept == pytest.approx(patience)
+    assert len(waiting.said) == (patience > 0)
 
 
 RACER = """
@@ -226,4 +311,4 @@ def test_twenty_processes_that_race_for_a_dead_lock_get_it_one_at_a_time(tmp_pat
     state = backend(tmp_path).read()
     assert state.serial == 20
     assert set(state.existing) == {str(number) for number in range(20)}
-    assert files(tmp_path) == ["state.json"]
+    assert files(tmp_path) == ["state.json", "state.json.backup"]

@@ -10,6 +10,7 @@ from pinsync.state.backends import local
 from pinsync.state.document import State
 from pinsync.state.journal import Record
 from pinsync.state.lock import Lock
+from pinsync.state.salvage import Salvaged
 
 
 class Backend(Protocol):
@@ -32,6 +33,10 @@ class Backend(Protocol):
 
     def fold(self) -> State:
         """Makes the recorded changes part of the document, with the next serial, and returns it. Only under the lock."""
+
+    def recover(self) -> Salvaged | None:
+        """Puts the best state that can be made of what is there in its place, and keeps the damaged files aside. None
+        where nothing is damaged. Only under the lock."""
 
 
 BACKENDS: dict[str, Callable[[Settings], Backend]] = {"local": local.build}

@@ -3,13 +3,13 @@
 state.json            the document, replaced atomically
 state.json.journal    records since then; appended and synced one by one, removed once folded
 state.json.lock       who is writing
+state.json.backup     the document before the last change of it
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +17,20 @@ from pinsync.content.settings import Settings
 from pinsync.errors import StateError, StateLocked
 from pinsync.state import document, journal
 from pinsync.state.document import State
+from pinsync.state.durable import (
+    MODE,
+    close,
+    one_at_a_time,
+    replace_synced,
+    sync_folder,
+    told,
+    unused,
+    write_all,
+    write_synced,
+)
 from pinsync.state.journal import Record
-from pinsync.state.lock import Lock, dump, new_lock, owner_is_gone, parse
-
-_MODE = 0o600
+from pinsync.state.lock import Lock, dump, guard, new_lock, owner_is_gone, parse
+from pinsync.state.salvage import Salvaged, salvage
 
 
 def build(settings: Settings) -> LocalBackend:
@@ -35,7 +45,9 @@ class LocalBackend:
         self._file = file
         self._journal = file.with_name(f"{file.name}.journal")
         self._lock = file.with_name(f"{file.name}.lock")
+        self._backup = file.with_name(f"{file.name}.backup")
         self._open: int | None = None
+        self._guard: int | None = None
 
     def read(self) -> State:
         """As :meth:`Backend.read`."""
@@ -44,20 +56,29 @@ class LocalBackend:
 
     def lock(self, purpose: str) -> Lock:
         """As :meth:`Backend.lock`. The lock of a process of this host that is gone is taken over."""
-        lock = new_lock(purpose)
+        lock = replace(new_lock(purpose), guarded=True)
         ready = self._lock.with_name(f"{self._lock.name}.{lock.id}")
-        with _told(self._lock, "written"):
+        handle: int | None = None
+        with told(self._lock, "written"):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
-                _write_synced(ready, dump(lock))
-                with _one_at_a_time(self._file.parent):
+                write_synced(ready, dump(lock))
+                handle = guard(ready)
+                if handle is None:
+                    lock = replace(lock, guarded=False)
+                    write_synced(ready, dump(lock))
+                with one_at_a_time(self._file.parent):
                     self._remove_stale()
                     os.link(ready, self._lock)  # unlike a rename, it fails where there is a lock already
-            except FileExistsError:
-                raise StateLocked("another run took the state's lock just now", "Wait for it to finish.") from None
+            except BaseException as error:
+                close(handle)
+                if isinstance(error, FileExistsError):
+                    raise StateLocked("another run took the state's lock just now", "Wait for it to finish.") from None
+                raise
             finally:
                 with contextlib.suppress(OSError):
                     ready.unlink()
+        self._guard = handle
         return lock
 
     def unlock(self, lock_id: str) -> Lock:
@@ -67,26 +88,30 @@ class LocalBackend:
             raise StateError("the state is not locked")
         if holder.id != lock_id:
             raise StateError(f"the state's lock has another id: {holder.id}, held by {holder}")
-        with _told(self._lock, "removed"):
+        with told(self._lock, "removed"):
             self._lock.unlink(missing_ok=True)
         return holder
 
     def release(self, lock: Lock) -> None:
         """As :meth:`Backend.release`."""
         self._close()
-        holder = self._holder()
-        if holder and holder.id == lock.id:
-            with _told(self._lock, "removed"):
-                self._lock.unlink(missing_ok=True)
+        try:
+            holder = self._holder()
+            if holder and holder.id == lock.id:
+                with told(self._lock, "removed"):
+                    self._lock.unlink(missing_ok=True)
+        finally:
+            close(self._guard)
+            self._guard = None
 
     def record(self, change: Record) -> None:
         """As :meth:`Backend.record`: one append and one sync, however large the state is."""
-        with _told(self._journal, "written"):
+        with told(self._journal, "written"):
             if self._open is None:
                 self._open = self._start_journal()
             end = os.fstat(self._open).st_size
             try:
-                _write_all(self._open, journal.line(change))
+                write_all(self._open, journal.line(change))
                 os.fsync(self._open)
             except OSError:
                 with contextlib.suppress(OSError):
@@ -102,22 +127,57 @@ class LocalBackend:
             return state
         state = replace(journal.replay(state, records), serial=state.serial + 1)
         self._close()  # from here on the journal may be an old one
-        with _told(self._file, "written"):
-            temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")
-            try:
-                _write_synced(temporary, document.dump(state))
-                temporary.replace(self._file)
-            finally:
-                temporary.unlink(missing_ok=True)
-            _sync_folder(self._file.parent)
+        with told(self._file, "written"):
+            self._keep_backup()
+            self._write(state)
             # A crash before this line leaves a journal whose header names the older serial; it is then not replayed.
             self._journal.unlink(missing_ok=True)
         return state
+
+    def recover(self) -> Salvaged | None:
+        """As :meth:`Backend.recover`. Damaged files get the ending ``.damaged-`` with a number."""
+        try:
+            self.read()
+        except StateError:
+            pass
+        else:
+            return None
+        files = (self._file, self._backup)
+        salvaged = salvage(
+            [(str(file), self._bytes(file)) for file in files], (str(self._journal), self._bytes(self._journal))
+        )
+        with told(self._file, "written"):
+            for file in (*files, self._journal):
+                if file.exists():
+                    os.link(file, unused(file))
+            self._write(salvaged.state)
+            self._journal.unlink(missing_ok=True)
+        return salvaged
+
+    def _write(self, state: State) -> None:
+        replace_synced(self._file, document.dump(state))
+
+    def _keep_backup(self) -> None:
+        spare = self._backup.with_name(f"{self._backup.name}.tmp")
+        spare.unlink(missing_ok=True)
+        try:
+            os.link(self._file, spare)  # a second name, so that the document is never without its first
+            spare.replace(self._backup)
+        except FileNotFoundError:
+            return
+        finally:
+            spare.unlink(missing_ok=True)  # a file that replaces itself keeps both names
 
     def _load(self) -> tuple[State, list[Record]]:
         snapshot = self._text(self._file)
         records = journal.records(self._bytes(self._journal) or b"", str(self._journal))
         if snapshot is None and not records:
+            if self._backup.exists():
+                raise StateError(
+                    f"{self._file} is missing, but its backup {self._backup.name} is there",
+                    "Restore it from version control, or let `pinsync state recover` take the backup. To begin anew, "
+                    "delete the backup too: your pins are then looked for on the boards.",
+                )
             return State(lineage=""), []  # it gets its lineage with its first record
         state = document.parse(snapshot, str(self._file)) if snapshot is not None else None
         if not records:
@@ -128,13 +188,13 @@ class LocalBackend:
         if lineage != state.lineage:
             raise StateError(
                 f"{self._journal} belongs to another state ({lineage}, not {state.lineage})",
-                "Put the state file that belongs to it back, or move the journal aside.",
+                "Put the state file that belongs to it back, or let `pinsync state recover` go on without the journal.",
             )
         if serial > state.serial:
             found = "is missing" if snapshot is None else f"is of an older time (serial {state.serial})"
             raise StateError(
                 f"{self._file} {found}, but its journal is there and continues serial {serial}",
-                "Restore the state file from a backup or from version control, then run again.",
+                "Restore the state file from version control, or let `pinsync state recover` use the backup and the journal.",
             )
         return state, records[1:] if serial == state.serial else []
 
@@ -143,25 +203,24 @@ class LocalBackend:
         data = self._bytes(self._journal) or b""
         head = journal.records(data, str(self._journal))[:1]
         continued = bool(head) and journal.continued(head[0], str(self._journal)) == (state.lineage, state.serial)
-        handle = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _MODE)
+        handle = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, MODE)
         try:
             if continued:
                 # Cut off what a crash left of a line, so that the next record starts on a line of its own.
                 os.ftruncate(handle, journal.intact(data, str(self._journal)))
             else:
                 os.ftruncate(handle, 0)
-                _write_all(handle, journal.line(journal.header(state if state.lineage else document.new_state())))
+                write_all(handle, journal.line(journal.header(state if state.lineage else document.new_state())))
             os.fsync(handle)
-            _sync_folder(self._journal.parent)
+            sync_folder(self._journal.parent)
         except OSError:
             os.close(handle)
             raise
         return handle
 
     def _close(self) -> None:
-        if self._open is not None:
-            os.close(self._open)
-            self._open = None
+        close(self._open)
+        self._open = None
 
     def _holder(self) -> Lock | None:
         data = self._bytes(self._lock)
@@ -171,7 +230,7 @@ class LocalBackend:
         holder = self._holder()
         if holder is None:
             return
-        if not owner_is_gone(holder):
+        if not owner_is_gone(holder, self._lock):
             raise StateLocked(
                 f"the state is locked by {holder}",
                 f"Wait for it to finish. If it is gone for good: pinsync state unlock {holder.id}",
@@ -183,7 +242,10 @@ class LocalBackend:
         try:
             return data.decode("utf-8") if data is not None else None
         except UnicodeDecodeError as error:
-            raise StateError(f"{file} is damaged: it is not text", "Restore it from a backup.") from error
+            raise StateError(
+                f"{file} is damaged: it is not text",
+                "Restore it from version control, or let `pinsync state recover` mend it.",
+            ) from error
 
     def _bytes(self, file: Path) -> bytes | None:
         try:
@@ -194,54 +256,3 @@ class LocalBackend:
             raise StateError(
                 f"{file} cannot be read: {error.strerror}", "Check that the path is right and yours to read."
             ) from error
-
-
-@contextlib.contextmanager
-def _told(file: Path, verb: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StateError(
-            f"{file} cannot be {verb}: {error.strerror}",
-            "pinsync does not send anything it cannot write down first: make the folder writable, or free some space.",
-        ) from error
-
-
-@contextlib.contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Keeps two processes from both taking over a lock whose owner is gone, one of them removing the other's."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _write_synced(file: Path, text: str) -> None:
-    file.unlink(missing_ok=True)  # whatever lies there may have another mode, or lead elsewhere
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _write_all(handle: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(handle, data) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows has no way to sync a folder
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
