@@ -8,7 +8,8 @@ PinsyncError                 something a person can act on; the command line pri
 │   └── StateLocked          another run holds the lock
 └── ApiError                 Pinterest, or the way there, said no
     ├── NotDone              surely not done, and worth sending again later (connect errors, 429, 409 lock)
-    │   └── QuotaSpent       no call is left within a time worth waiting for
+    │   ├── QuotaSpent       no call is left within a time worth waiting for
+    │   └── Interrupted      a person or the system asked the run to stop before it was sent
     ├── Refused              surely not done and final for this operation (a 4xx)
     │   ├── CredentialsRefused   401: final for the whole run
     │   └── NotPermitted         403: the app or token may not do this
@@ -90,6 +91,10 @@ class NotDone(ApiError):
 
 class QuotaSpent(NotDone):
     """The rate limit leaves no call within a time worth waiting for."""
+
+
+class Interrupted(NotDone):
+    """The run was asked to stop while this call was still waiting for its turn."""
 
 
 class Refused(ApiError):

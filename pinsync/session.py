@@ -11,6 +11,7 @@ import httpx
 
 from pinsync.applying.execute import Context, execute
 from pinsync.applying.outcome import Listener, Outcome
+from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
 from pinsync.errors import StateError
 from pinsync.pinterest.client import Client
@@ -20,6 +21,7 @@ from pinsync.pinterest.pacing import Pacer, Timing
 from pinsync.planning.live import NOT_READ
 from pinsync.planning.plan import Inputs, Plan
 from pinsync.planning.planner import Options, make_plan
+from pinsync.refreshing.doubt import Patience
 from pinsync.refreshing.refresh import refresh
 from pinsync.report.problems import path_shown
 from pinsync.state.backends import Backend, backend_for
@@ -31,7 +33,7 @@ class Session:
     """Everything is checked by the time this exists; nothing was sent.
 
     ``now`` tells the time of day with a time zone; ``timing`` is the clock that waiting goes by; ``transport``, where
-    given, takes the place of the network.
+    given, takes the place of the network; ``tell`` hears why a longer wait is made; ``stop`` ends the run in good order.
     """
 
     content: Content
@@ -41,6 +43,8 @@ class Session:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     timing: Timing = field(default_factory=Timing)
     transport: httpx.AsyncBaseTransport | None = None
+    tell: Callable[[str], None] = lambda sentence: None
+    stop: Stop = field(default_factory=Stop)
 
     @property
     def place(self) -> str:
@@ -58,8 +62,8 @@ class Session:
     def client(self) -> Client:
         """A client that keeps to the limits of this account's tier."""
         settings = self.content.settings
-        pacer = Pacer(limits_for(settings.tier, settings.rates), self.timing)
-        return Client(self.access, pacer, self.timing, self.transport)
+        pacer = Pacer(limits_for(settings.tier, settings.rates), self._waiting)
+        return Client(self.access, pacer, self._waiting, self.transport)
 
     def read_state(self) -> State:
         """The state, which must belong to this environment. Raises StateError."""
@@ -79,11 +83,22 @@ class Session:
     async def plan(self, state: State, client: Client | None) -> Plan:
         """The plan; without a client nothing is read from Pinterest. Raises ApiError."""
         content = self.content
-        live = (
-            await refresh(client, content.resources, content.existing, state, self.concurrency) if client else NOT_READ
-        )
+        live = NOT_READ
+        if client:
+            patience = self._patience(client)
+            live = await refresh(client, content.resources, content.existing, state, self.concurrency, patience)
         options = Options(self.now(), self.access.environment, content.digest, content.settings.on_existing)
         return make_plan(content.resources, state, live, options)
+
+    def _patience(self, client: Client) -> Patience:
+        # What is written down and compared with the server's times is the server's time of day.
+        return Patience(
+            self.content.settings.settling, lambda: self.now() + client.ahead, self._waiting.sleep, self.tell
+        )
+
+    @property
+    def _waiting(self) -> Timing:
+        return self.stop.timing(self.timing)
 
     async def apply(self, plan: Plan, state: State, client: Client, listener: Listener) -> list[Outcome]:
         """Carries the plan out; the caller holds the lock. Raises StateError when the state cannot be written."""
@@ -94,19 +109,26 @@ class Session:
             backend=self.backend,
             client=client,
             pin_url=self.access.pin_url,
+            patience=self._patience(client),
             concurrency=self.concurrency,
-            now=self.now,
+            stop=self.stop,
         )
         return await execute(plan, context, listener)
 
 
 def open_session(
-    start: Path, environ: Mapping[str, str], *, concurrency: int | None = None, need_token: bool = True
+    start: Path,
+    environ: Mapping[str, str],
+    *,
+    concurrency: int | None = None,
+    need_token: bool = True,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> Session:
     """The session of the content root at or above ``start``.
 
     Raises ContentError, UsageError or StateError.
     """
     content = load_valid(start)
-    access = resolve_access(content.settings.environment, environ, need_token=need_token)
-    return Session(content, backend_for(content.settings), access, concurrency or content.settings.concurrency)
+    settings = content.settings
+    access = resolve_access(settings.environment, environ, need_token=need_token)
+    return Session(content, backend_for(settings), access, concurrency or settings.concurrency, tell=tell)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
+import pytest
 from PIL import Image
 
 from pinsync.applying.outcome import Outcome
@@ -24,7 +25,9 @@ from pinsync.pinterest.credentials import URL
 from pinsync.pinterest.pacing import Timing
 from pinsync.planning.plan import Plan
 from pinsync.session import Session, open_session
+from pinsync.state.backends import Backend
 from pinsync.state.document import State
+from pinsync.state.journal import Record
 
 BOARDS = """
 boards:
@@ -60,6 +63,26 @@ class _Network(httpx.AsyncBaseTransport):
             return await self._inner.handle_async_request(request)
         except ConnectionDropped as error:
             raise httpx.RemoteProtocolError("the connection was dropped", request=request) from error
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+class _Dying:
+    """A backend whose process dies when a record of this verb is about to be written."""
+
+    def __init__(self, backend: Backend, verb: str) -> None:
+        self._backend = backend
+        self._verb = verb
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._backend, name)
+
+    def record(self, change: Record) -> None:
+        if change["do"] == self._verb:
+            raise Died
+        self._backend.record(change)
 
 
 @dataclass
@@ -108,20 +131,20 @@ class World:
         """Lets time pass."""
         self.moment += timedelta(seconds=seconds)
 
-    def session(self) -> Session:
+    def session(self, tell: Callable[[str], None] = lambda sentence: None) -> Session:
         """A session of the content root whose network is the emulator and which waits for nothing."""
 
         async def sleep(seconds: float) -> None:
             self.wait(seconds)
             await asyncio.sleep(0)
 
-        session = open_session(self.root, {URL: "http://127.0.0.1:1/v5"})
+        session = open_session(self.root, {URL: "http://127.0.0.1:1/v5"}, tell=tell)
         timing = Timing(lambda: self.moment.timestamp(), sleep)
         return replace(session, now=lambda: self.moment, timing=timing, transport=self.network)
 
-    def plan(self, *, refresh: bool = True) -> Plan:
+    def plan(self, *, refresh: bool = True, tell: Callable[[str], None] = lambda sentence: None) -> Plan:
         """What ``pinsync plan`` would show."""
-        session = self.session()
+        session = self.session(tell)
 
         async def make() -> Plan:
             async with session.client() as client:
@@ -151,6 +174,17 @@ class World:
         finally:
             session.backend.fold()
             session.backend.release(lock)
+
+    def apply_and_die(self, verb: str) -> None:
+        """An apply whose process dies when the first record of this verb is about to be written."""
+        session = self.session()
+        self.session = lambda: replace(session, backend=cast("Backend", _Dying(session.backend, verb)))  # type: ignore[method-assign]
+        try:
+            with pytest.raises(BaseExceptionGroup) as caught:
+                self.apply()
+            assert caught.group_contains(Died)
+        finally:
+            del self.session  # type: ignore[method-assign]
 
     def state(self) -> State:
         """What is remembered."""

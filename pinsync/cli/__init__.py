@@ -31,6 +31,12 @@ class Terminal(NamedTuple):
     colour: bool
     verbose: int
 
+    def tell(self, sentence: str) -> None:
+        """Says something beside the output proper."""
+        from pinsync.report.escaping import terminal
+
+        click.echo(terminal(sentence), err=True)
+
 
 class _Commands(click.Group):
     """Lists commands without importing them: start-up time is what people feel first."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pinsync.cli import Terminal
-from pinsync.cli.arguments import concurrency_option, refresh_option
+from pinsync.cli.arguments import concurrency_option, lock_timeout_option, refresh_option
 
 if TYPE_CHECKING:
     from pinsync.applying.outcome import Outcome
@@ -24,18 +24,24 @@ if TYPE_CHECKING:
 @click.command("apply", short_help="Bring Pinterest to what the content declares.")
 @click.argument("path", type=click.Path(path_type=Path), default=Path(), metavar="[PATH | PLANFILE]")
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
+@lock_timeout_option
 @refresh_option
 @concurrency_option
 @click.pass_obj
-def command(terminal: Terminal, path: Path, auto_approve: bool, refresh: bool, concurrency: int | None) -> None:
+def command(
+    terminal: Terminal, path: Path, auto_approve: bool, lock_timeout: float, refresh: bool, concurrency: int | None
+) -> None:
     """Shows the plan for the content root at or above PATH, asks, and carries it out. Given a PLANFILE from
     `pinsync plan --out`, carries out exactly that, or refuses if anything changed since.
 
-    What fails is reported at the end and left for the next run; the rest goes on. Exits 0, or 1 if anything failed.
+    What fails is reported at the end and left for the next run; the rest goes on. The first Ctrl-C (or SIGTERM) lets the
+    calls under way finish, the second ends the run at once. Exits 0; 1 if anything failed; 130 (143) when stopped.
     """
+    from pinsync.applying.outcome import Result
     from pinsync.applying.saved import is_plan_file, load
     from pinsync.errors import UsageError
     from pinsync.session import open_session
+    from pinsync.state.lock import take
 
     if not auto_approve and not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on", "Add --auto-approve once the plan was reviewed.")
@@ -44,8 +50,8 @@ def command(terminal: Terminal, path: Path, auto_approve: bool, refresh: bool, c
         saved, root = load(path)
         # The plan may have travelled to another checkout, as from one CI job to the next.
         path = root if (root / "pinsync.yaml").is_file() else Path()
-    session = open_session(path, os.environ, concurrency=concurrency)
-    lock = session.backend.lock("apply")
+    session = open_session(path, os.environ, concurrency=concurrency, tell=terminal.tell)
+    lock = take(session.backend, "apply", lock_timeout, terminal.tell)
     try:
         # Folding first gives what an interrupted run recorded a serial, so that an older saved plan is refused.
         session.backend.fold()
@@ -57,6 +63,10 @@ def command(terminal: Terminal, path: Path, auto_approve: bool, refresh: bool, c
             session.backend.release(lock)
     if outcomes is not None:
         _summarise(outcomes)
+    if session.stop.asked:
+        raise click.exceptions.Exit(128 + session.stop.signal)
+    if any(outcome.result is not Result.DONE for outcome in outcomes or ()):
+        raise click.exceptions.Exit(1)
 
 
 async def _apply(
@@ -64,6 +74,7 @@ async def _apply(
 ) -> list[Outcome] | None:
     """The outcomes, or None where there was nothing to do."""
     from pinsync.applying.saved import check_fresh
+    from pinsync.applying.stopping import on_signals
     from pinsync.errors import PlanRefused
     from pinsync.report.plans import View, render
     from pinsync.report.progress import following
@@ -83,14 +94,14 @@ async def _apply(
         if not auto_approve:
             click.confirm(f"\nApply this to {session.access.environment}?", abort=True)
         click.echo()
-        with following(len(plan.to_do), sys.stdout, terminal.colour) as listener:
+        with (
+            on_signals(session.stop, terminal.tell),
+            following(len(plan.to_do), sys.stdout, terminal.colour) as listener,
+        ):
             return await session.apply(plan, state, client, listener)
 
 
 def _summarise(outcomes: Sequence[Outcome]) -> None:
-    from pinsync.applying.outcome import Result
     from pinsync.report.outcomes import summary
 
     click.echo(summary(outcomes), nl=False)
-    if any(outcome.result is not Result.DONE for outcome in outcomes):
-        raise click.exceptions.Exit(1)

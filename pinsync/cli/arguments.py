@@ -16,6 +16,14 @@ refresh_option = click.option(
     metavar="true|false",
     help="Whether to read the live boards first (default: true). Without it, nothing is known of what others did.",
 )
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    type=click.FloatRange(0),
+    default=0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another run that holds the lock.",
+)
 concurrency_option = click.option(
     "--concurrency",
     type=click.IntRange(1, 32),

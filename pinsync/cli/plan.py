@@ -40,7 +40,7 @@ def command(
     from pinsync.report.plans import View, render
     from pinsync.session import open_session
 
-    session = open_session(path, os.environ, concurrency=concurrency, need_token=refresh)
+    session = open_session(path, os.environ, concurrency=concurrency, need_token=refresh, tell=terminal.tell)
     state = session.read_state()
 
     async def make() -> Plan:

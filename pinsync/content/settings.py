@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,7 +22,7 @@ class Settings:
     """The configuration of one content root, defaults filled in.
 
     ``rates`` maps rate categories to (calls, seconds) windows that replace the published limits. ``state_path`` is
-    absolute. ``defaults`` are the values for all pins, as written.
+    absolute. ``settling`` is how long Pinterest's listings may lag behind. ``defaults`` are the values for all pins, as written.
     """
 
     root: Path
@@ -33,6 +34,7 @@ class Settings:
     state_backend: str = "local"
     state_path: Path = Path()
     on_existing: str = "adopt"
+    settling: timedelta = timedelta(seconds=30)
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -66,6 +68,14 @@ def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
         state_backend=state.get("backend", "local"),
         state_path=root / state.get("path", ".pinsync/state.json"),
         on_existing=value.get("policies", {}).get("on_existing", "adopt"),
+        settling=duration(value.get("settling", "30s")),
         defaults=value.get("defaults", {}),
     )
     return settings, problems
+
+
+def duration(text: str) -> timedelta:
+    """``30s``, ``500ms`` or ``2m`` as a span of time."""
+    number = text.rstrip("ms")
+    unit = {"ms": "milliseconds", "s": "seconds", "m": "minutes"}[text[len(number) :]]
+    return timedelta(**{unit: float(number)})

@@ -44,7 +44,9 @@ class Kind:
     ``parents`` lists the addresses that must exist first. ``describe`` names a desired resource to people. ``create``
     and ``update`` build calls from fields whose references are already ids; ``update`` gets the resource's id, all
     its resolved fields and the names of those to send. ``observe`` reads an answer back. ``identity`` is what must be
-    equal for a live resource to be recognised as a desired one (references as ids), or None if it cannot be told.
+    equal for a live resource to be recognised as a desired one (references as ids). ``is_anonymous`` says that nothing
+    in the fields tells it from others, so that a match may be chance.
+    ``resembles`` says whether a live resource of another identity may be the desired one all the same.
     """
 
     name: str
@@ -57,6 +59,8 @@ class Kind:
     observe: Callable[[Mapping[str, Any], Mapping[str, Value]], Found]
     identity: Callable[[Mapping[str, Value], tuple[Any, ...]], Any]
     shape: Callable[[Desired], tuple[Any, ...]] = lambda desired: ()
+    is_anonymous: Callable[[Mapping[str, Value]], bool] = lambda fields: False
+    resembles: Callable[[Mapping[str, Value], tuple[Any, ...], Found], bool] = lambda fields, shape, found: False
 
 
 def table(*fields: Field) -> dict[str, Field]:

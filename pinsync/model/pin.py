@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from pinsync.model.equality import (
@@ -26,6 +27,7 @@ CAROUSEL_SIZES = (2, 5)
 MEDIA_KEYS = ("image", "carousel", "video", "save")
 
 _SLOT_TEXTS = ("title", "description", "link")
+_SIMILAR = 0.8  # share of a text that agrees
 _SAME_SHAPE = 0.02  # renditions are rounded to whole pixels, so proportions agree only about
 
 
@@ -159,19 +161,43 @@ def shape_of(desired: Desired) -> tuple[Any, ...]:
     return ("multiple_images" if "carousel" in media else "image", None, proportions)
 
 
-def _identity(fields: Mapping[str, Value], shape: tuple[Any, ...]) -> Any:
-    media_type, saved, proportions = shape
-    place = (fields.get("board"), fields.get("section"))
-    if saved:
-        return (*place, "save", saved)
-    texts = (
+def _texts(fields: Mapping[str, Value]) -> tuple[str, str, str, str]:
+    return (
         canonical_text(fields.get("title")),
         canonical_text(fields.get("description")),
         canonical_link(fields.get("link")),
         canonical_text(fields.get("alt_text")),
     )
+
+
+def _identity(fields: Mapping[str, Value], shape: tuple[Any, ...]) -> Any:
+    media_type, saved, proportions = shape
+    place = (fields.get("board"), fields.get("section"))
+    if saved:
+        return (*place, "save", saved)
     slots = tuple(canonical_slots(fields.get("slots"))) if media_type == "multiple_images" else ()
-    return (*place, media_type, len(proportions), texts, slots)
+    return (*place, media_type, len(proportions), _texts(fields), slots)
+
+
+def _is_anonymous(fields: Mapping[str, Value]) -> bool:
+    slots = canonical_slots(fields.get("slots"))
+    return "save" not in fields["media"] and not any(_texts(fields)) and not any(map(any, slots))
+
+
+def _resembles(fields: Mapping[str, Value], shape: tuple[Any, ...], found: Found) -> bool:
+    """Whether place and media agree and no text is quite another: so a pin looks whose texts the server changed."""
+    media_type, saved, proportions = shape
+    if saved or (media_type, len(proportions)) != (found.shape[0], len(found.shape[2])):
+        return False
+    if any(fields.get(name) != found.fields.get(name) for name in ("board", "section")):
+        return False
+    mine, theirs = _texts(fields), _texts(found.fields)
+    return any(mine) and same_proportions(shape, found.shape) and all(map(_close, mine, theirs))
+
+
+def _close(one: str, other: str) -> bool:
+    one, other = one.partition("?")[0], other.partition("?")[0]  # link parameters come and go
+    return one == other or (bool(one and other) and SequenceMatcher(None, one, other).ratio() >= _SIMILAR)
 
 
 def same_proportions(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
@@ -207,4 +233,6 @@ KIND = Kind(
     observe=_observe,
     identity=_identity,
     shape=shape_of,
+    is_anonymous=_is_anonymous,
+    resembles=_resembles,
 )

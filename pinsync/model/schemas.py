@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from pinsync.model import board, pin, section
+from pinsync.model.kind import Field
 
 Schema = dict[str, Any]
 
 KEY_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 KEY_LIMIT = 100
+NOT_BLANK = r"\S"
 ENVIRONMENTS = ("production", "sandbox", "emulator")
 TIERS = ("trial", "standard")
 CATEGORIES = ("org_read", "org_write", "org_analytics")
 
+_YEAR = 31_536_000
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -53,10 +56,18 @@ def _key(description: str, example: str) -> Schema:
     }
 
 
+def _name(field: Field) -> Schema:
+    # A name of blanks is none to Pinterest, which takes them away; a least length would let it pass.
+    return {
+        **{rule: value for rule, value in (field.schema or {}).items() if rule != "minLength"},
+        "pattern": NOT_BLANK,
+    }
+
+
 def _board_reference() -> Schema:
     existing = {
         "type": "string",
-        "minLength": 1,
+        "pattern": NOT_BLANK,
         "description": "The board's exact name on Pinterest.",
         "examples": ["Weeknight soups"],
     }
@@ -64,6 +75,7 @@ def _board_reference() -> Schema:
         "description": "The key of a declared board, or {existing: NAME} for a board that pinsync only adds pins to.",
         "examples": ["soups", {"existing": "Weeknight soups"}],
         "type": ["string", "object"],
+        "pattern": NOT_BLANK,
         "properties": {"existing": existing},
         "required": ["existing"],
         "additionalProperties": False,
@@ -73,6 +85,7 @@ def _board_reference() -> Schema:
 def _section_reference() -> Schema:
     return {
         "type": ["string", "null"],
+        "pattern": NOT_BLANK,
         "description": "The key of a section of that board; for an existing board, the section's exact name.",
         "examples": ["autumn"],
     }
@@ -117,7 +130,7 @@ def _place() -> Schema:
 
 
 def _image(description: str) -> Schema:
-    return {"type": "string", "minLength": 1, "description": description, "examples": ["pumpkin-soup.jpg"]}
+    return {"type": "string", "pattern": NOT_BLANK, "description": description, "examples": ["pumpkin-soup.jpg"]}
 
 
 _IMAGE_WORDS = "A picture beside this file (JPEG, PNG, WebP, AVIF …) or an https address."
@@ -143,10 +156,14 @@ def _pin_properties() -> Schema:
             "description": "Two to five pictures that people page through, each with its own title, description and link.",
             "items": _object({"image": _image(_IMAGE_WORDS), **slot_texts}, ("image",)),
         },
-        "video": {"type": "string", "minLength": 1, "description": "A video beside this file. Not supported yet."},
+        "video": {
+            "type": "string",
+            "pattern": NOT_BLANK,
+            "description": "A video beside this file. Not supported yet.",
+        },
         "cover": {
             "type": "string",
-            "minLength": 1,
+            "pattern": NOT_BLANK,
             "description": "The video's cover: a picture, an https address or a time such as 3s. Not supported yet.",
         },
         "save": {
@@ -181,7 +198,7 @@ def _boards_file() -> Schema:
     a_section = _object(
         {
             "key": _key("How pins refer to it. Stays when the name changes.", "autumn"),
-            "name": dict(section.FIELDS["name"].schema or {}),
+            "name": _name(section.FIELDS["name"]),
         },
         ("key", "name"),
     )
@@ -189,6 +206,7 @@ def _boards_file() -> Schema:
         {
             "key": _key("How pins refer to it. Stays when the name changes.", "soups"),
             **{name: dict(field.schema or {}) for name, field in board.FIELDS.items()},
+            "name": _name(board.FIELDS["name"]),
             "sections": {"type": "array", "items": a_section, "description": "The sections that pinsync manages."},
             "lifecycle": _lifecycle(),
             "moved_from": {
@@ -232,8 +250,18 @@ def _config() -> Schema:
     window = {
         "type": "object",
         "properties": {
-            "calls": {"type": "integer", "minimum": 1, "description": "How many calls …"},
-            "seconds": {"type": "number", "exclusiveMinimum": 0, "description": "… within how many seconds."},
+            "calls": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 1_000_000_000,
+                "description": "How many calls …",
+            },
+            "seconds": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": _YEAR,
+                "description": "… within how many seconds.",
+            },
         },
         "required": ["calls", "seconds"],
         "additionalProperties": False,
@@ -262,6 +290,14 @@ def _config() -> Schema:
                 "default": 8,
                 "description": "How many calls may be under way at once.",
             },
+            "settling": {
+                "type": "string",
+                "pattern": "^[0-9]{1,6}(ms|s|m)$",
+                "default": "30s",
+                "description": "How long what was just made may be missing in what Pinterest lists. Where the answer to a "
+                "creation was lost, pinsync waits that long before it believes that nothing was made.",
+                "examples": ["30s"],
+            },
             "rates": {
                 "type": "object",
                 "description": "Rate limits that differ from Pinterest's published ones, by category.",
@@ -273,7 +309,7 @@ def _config() -> Schema:
                     "backend": {"enum": ["local"], "default": "local", "description": "Where the state is kept."},
                     "path": {
                         "type": "string",
-                        "minLength": 1,
+                        "pattern": NOT_BLANK,
                         "default": ".pinsync/state.json",
                         "description": "The state file, relative to this one.",
                     },

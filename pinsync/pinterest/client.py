@@ -10,18 +10,28 @@ import logging
 import platform
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
 
 from pinsync import __version__
-from pinsync.errors import ApiError, CredentialsRefused, InDoubt, NotDone, NotPermitted, QuotaSpent, Refused
+from pinsync.errors import (
+    ApiError,
+    CredentialsRefused,
+    InDoubt,
+    Interrupted,
+    NotDone,
+    NotPermitted,
+    QuotaSpent,
+    Refused,
+)
 from pinsync.pinterest.answers import Page
 from pinsync.pinterest.credentials import Access
 from pinsync.pinterest.operations import Call, next_page
-from pinsync.pinterest.pacing import Pacer, Timing
+from pinsync.pinterest.pacing import Pacer, Timing, http_date
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
@@ -32,7 +42,11 @@ ATTEMPTS = 5
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _LONGEST_MESSAGE = 500
-_TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=60.0, pool=None)
+LONGEST_CALL = 60.0
+"""Seconds that an answer is waited for. What was begun longer ago is over, whatever became of it."""
+
+_TIMEOUT = httpx.Timeout(connect=10.0, read=LONGEST_CALL, write=LONGEST_CALL, pool=None)
+_LARGEST_OFFSET = timedelta(days=1)
 _USER_AGENT = f"pinsync/{__version__} (Python {platform.python_version()}; {platform.system()})"
 # Nothing of the request can have been processed when one of these is raised.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -43,7 +57,8 @@ _NOT_JSON = (ValueError, RecursionError, OverflowError)
 class Client:
     """A connection to one account's API. Use it as an async context manager.
 
-    ``sent`` counts the requests that left, by category. ``timing`` and ``chance`` (a number from 0 to 1) are handed in
+    ``sent`` counts the requests that left, by category. ``ahead`` is by how much the server's clock is ahead of this
+    machine's, as its last answer told. ``timing`` and ``chance`` (a number from 0 to 1) are handed in
     so that tests wait for nothing; ``transport`` likewise replaces the network.
     """
 
@@ -56,6 +71,7 @@ class Client:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.sent: Counter[str] = Counter()
+        self.ahead = timedelta()
         self._token = access.token
         self._pacer = pacer
         self._timing = timing or Timing()
@@ -87,7 +103,7 @@ class Client:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._try(call)
-            except QuotaSpent:
+            except (QuotaSpent, Interrupted):
                 raise
             except NotDone as error:
                 if attempt == ATTEMPTS:
@@ -125,12 +141,19 @@ class Client:
             failure = _unclear(call, f"no answer to {call.operation} ({type(error).__name__})")
         else:
             log.debug("%s %s -> %s", call.method, call.path, response.status_code)
+            self._compare_clocks(response.headers)
             wait = self._pacer.learn(call.category, response.status_code, response.headers)
             if response.is_success:
                 return self._answer(call, response)
             raise _verdict(call, response, wait, self._token.hide)
         # Raised out here because httpx's own error, and every frame that it passed, holds the request with the token.
         raise failure
+
+    def _compare_clocks(self, headers: Mapping[str, str]) -> None:
+        moment = http_date(headers.get("date", ""))
+        offset = moment - datetime.now(UTC) if moment else None
+        if offset is not None and abs(offset) < _LARGEST_OFFSET:
+            self.ahead = offset
 
     def _answer(self, call: Call[Answer], response: httpx.Response) -> Answer:
         if response.status_code == 204 and call.method == "DELETE":

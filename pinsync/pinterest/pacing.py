@@ -95,12 +95,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     seconds = _seconds(text)
     if seconds is not None:
         return seconds
+    moment = http_date(text)
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST) if moment else None
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment that a header names, or None where it is absent or nonsense."""
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, IndexError, OverflowError):
+    except (ValueError, IndexError, OverflowError, TypeError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 _LONGEST = 86_400.0

@@ -15,7 +15,8 @@ LiveKey = tuple[str, str]
 class Live:
     """The live resources that were looked at.
 
-    ``absent`` are those that were looked for and are surely not there. ``existing`` maps addresses of boards and
+    ``absent`` are those that were looked for and are surely not there, ``unseen`` those that a listing lacks and nobody
+    looked for. ``existing`` maps addresses of boards and
     sections that are only read to their ids. ``refreshed`` is False where nothing was read at all, so that the
     absence of a resource here means nothing.
     """
@@ -24,6 +25,7 @@ class Live:
     absent: frozenset[LiveKey] = frozenset()
     existing: Mapping[str, str] = field(default_factory=dict)
     refreshed: bool = True
+    unseen: frozenset[LiveKey] = frozenset()
 
 
 NOT_READ = Live(refreshed=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pinsync.model import KINDS
 from pinsync.model.address import EXISTING_BOARD, EXISTING_SECTION, key_of, kind_of
@@ -12,15 +12,15 @@ from pinsync.model.resource import Desired, Found
 from pinsync.planning.cost import cost_of
 from pinsync.planning.diffing import Difference, Names, adoption, creation, difference, drift
 from pinsync.planning.live import Live
-from pinsync.planning.matching import Matches, Wanted, match
+from pinsync.planning.matching import Matches, Wanted, made_after, match
 from pinsync.planning.moving import find_moves
 from pinsync.planning.plan import Action, Change, Diagnostic, FieldChange, Inputs, Plan
 from pinsync.state.document import Known, Pending, State
 
-SETTLING = timedelta(seconds=60)
-"""How long after an interrupted call a listing may still lack what the call made."""
-
-_CLOCK_SKEW = timedelta(minutes=5)
+_UNSEEN = (
+    "its board does not list it any more, as many others: somebody deleted or moved them on Pinterest. pinsync looks for "
+    "a few of them in each run"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class _Planner:
         candidates = [
             found for (found_kind, key), found in self._live.found.items() if found_kind == kind and key not in claimed
         ]
-        matches = match(kind, wanted, candidates, _made_after)
+        matches = match(kind, wanted, candidates, made_after)
         for address, found in matches.adopted.items():
             if address in self._desired and (address in doubtful or self._options.on_existing == "adopt"):
                 self._names.settle(address, kind, found.id)
@@ -146,6 +146,8 @@ class _Planner:
                 action=Action.HELD,
                 reason=f"somebody deleted this {kind} on Pinterest; pinsync does not make it again by itself",
             )
+        if (kind, entry.id) in self._live.unseen:
+            return replace(base, action=Action.HELD, reason=_UNSEEN)
         found = self._live.found.get((kind, entry.id))
         if found:
             self.diagnostics += [
@@ -182,18 +184,13 @@ class _Planner:
         found = matches.adopted.get(desired.address)
         if found:
             return self._adopt(desired, found, pending)
-        candidates = matches.unclear.get(desired.address)
-        if candidates:
-            ids = ", ".join(candidate.id for candidate in candidates[:5])
-            return replace(
-                base,
-                reason=f"{len(candidates)} {KINDS[desired.kind].plural} on Pinterest look just like it ({ids}), and "
-                "making another could be one too many. Delete the superfluous ones on Pinterest, or change a text here",
-            )
         if pending and pending.action == "create":
-            reason = self._doubt(pending)
+            reason = self._doubt(desired.address, desired.kind, matches)
             if reason:
                 return replace(base, reason=reason)
+        candidates = matches.unclear.get(desired.address)
+        if candidates:
+            return replace(base, reason=_lookalikes(desired, candidates))
         if desired.publish_at and desired.publish_at > self._options.now:
             return replace(base, action=Action.SCHEDULED, reason=f"not before {desired.publish_at.isoformat()}")
         return replace(base, action=Action.CREATE, notes=_notes(desired))
@@ -207,16 +204,24 @@ class _Planner:
             return replace(
                 base, action=Action.HELD, reason=f"{base.reason}; `policies: {{on_existing: adopt}}` would take it over"
             )
-        return self._apply_difference(base, Action.ADOPT, adoption(desired, found, self._names))
+        if not pending:
+            return self._apply_difference(base, Action.ADOPT, adoption(desired, found, self._names))
+        # What was sent is known, so that this is a comparison like that of any resource that is ours.
+        made = difference(desired, Known(desired.kind, found.id, pending.sent, found.fields), found, self._names)
+        fields = {name: change for name, change in made.fields.items() if name != "media"}
+        if len(fields) < len(made.fields):
+            base = replace(
+                base, reason=f"{base.reason}, with the media of that time; the next plan shows that they changed"
+            )
+        return self._apply_difference(base, Action.ADOPT, Difference(fields))
 
-    def _doubt(self, pending: Pending) -> str:
-        """Why a creation that was interrupted may not be sent again yet, or nothing."""
+    def _doubt(self, address: str, kind: str, matches: Matches) -> str:
+        """Why it cannot be told whether a creation that was interrupted happened, or nothing."""
+        found = matches.unclear.get(address) or matches.near.get(address)
+        if found:
+            return in_doubt(kind, address, found, certain=address in matches.unclear)
         if not self._live.refreshed:
             return "an interrupted run may have made it; only a look at Pinterest (without --refresh=false) can tell"
-        settled = datetime.fromisoformat(pending.at) + SETTLING
-        if self._options.now < settled:
-            seconds = int((settled - self._options.now).total_seconds()) + 1
-            return f"an interrupted run may have made it, and it may yet appear: plan again in {seconds} seconds"
         return ""
 
     def _leave(self, kind: str, gone: Mapping[str, Known], matches: Matches) -> None:
@@ -226,6 +231,8 @@ class _Planner:
             change = Change(address, kind, Action.HELD, title, id=entry.id)
             if (kind, entry.id) in self._live.absent:
                 change = replace(change, action=Action.FORGET, reason="no longer declared, and no longer on Pinterest")
+            elif (kind, entry.id) in self._live.unseen:
+                change = replace(change, reason=f"no longer declared; {_UNSEEN}")
             else:
                 change = replace(
                     change,
@@ -249,12 +256,8 @@ class _Planner:
                     created_at=found.created_at,
                     reason=reason,
                 )
-            elif address in matches.unclear:
-                change = replace(
-                    change, reason="an interrupted run may have made it; several on Pinterest look like it"
-                )
             else:
-                reason = self._doubt(pending)
+                reason = self._doubt(address, kind, matches)
                 action = Action.HELD if reason else Action.FORGET
                 change = replace(change, action=action, reason=reason or "an interrupted run did not make it")
             self.leftovers.append(change)
@@ -264,20 +267,31 @@ class _Planner:
         return Change(desired.address, desired.kind, action, title, origin=desired.origin, **more)  # type: ignore[arg-type]
 
 
+def in_doubt(kind: str, address: str, found: Sequence[Found], *, certain: bool) -> str:
+    """Why nobody but a person can tell which live resource an interrupted creation made, and what that person can do."""
+    ids = ", ".join(one.id for one in found[:5])
+    looks = "look just like it" if certain else "may be it, with other texts"
+    otherwise = "delete the superfluous ones there" if certain else f"say `pinsync state forget {address}` if none is"
+    return (
+        f"it was begun and its answer was lost, and {len(found)} {KINDS[kind].plural} on Pinterest {looks} ({ids}). Say "
+        f"which one it is with `pinsync state adopt {address} ID`, or {otherwise}"
+    )
+
+
+def _lookalikes(desired: Desired, found: Sequence[Found]) -> str:
+    ids = ", ".join(one.id for one in found[:5])
+    kind = KINDS[desired.kind]
+    many = f"{len(found)} {kind.plural} on Pinterest look" if len(found) > 1 else f"a {kind.name} on Pinterest looks"
+    return (
+        f"{many} just like it as far as can be told from outside ({ids}), and making another could be one too many. Say "
+        f"which one it is with `pinsync state adopt {desired.address} ID`, delete what is superfluous on Pinterest, or give "
+        "it a text here that tells it from others"
+    )
+
+
 def _moved(change: Change, source: str) -> Change:
     action = Action.MOVE if change.action is Action.NO_OP else change.action
     return replace(change, action=action, moved_from=source)
-
-
-def _made_after(found: Found, since: str) -> bool:
-    """Whether a live resource can be the outcome of a call that was begun at ``since``."""
-    try:
-        made = datetime.fromisoformat(found.created_at)
-        begun = datetime.fromisoformat(since)
-    except ValueError:
-        return True  # sections and older answers do not say when they were made
-    made = made if made.tzinfo else made.replace(tzinfo=begun.tzinfo)
-    return made >= begun - _CLOCK_SKEW
 
 
 def _notes(desired: Desired) -> tuple[str, ...]:

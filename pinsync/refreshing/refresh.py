@@ -28,10 +28,11 @@ from pinsync.pinterest.operations import (
     list_sections,
 )
 from pinsync.planning.live import Live, LiveKey
+from pinsync.refreshing.doubt import Patience, resolve
 from pinsync.state.document import State
 
 PROOFS = 25
-"""How many missing pins are looked for one by one. Beyond that they count as gone, which only ever holds them."""
+"""How many missing pins are looked for one by one in a run; a later one goes on with the rest."""
 
 
 @dataclass(slots=True)
@@ -50,8 +51,12 @@ async def refresh(
     existing: Mapping[str, ExistingBoard],
     state: State,
     concurrency: int,
+    patience: Patience,
 ) -> Live:
-    """Reads what :func:`pinsync.planning.planner.make_plan` needs. Raises ApiError."""
+    """Reads what :func:`pinsync.planning.planner.make_plan` needs. Raises ApiError.
+
+    Where an interrupted run left creations in doubt, this waits until the listings show what became of them.
+    """
     reader = _Reader(client, asyncio.Semaphore(concurrency))
     if not desired and not state.resources and not state.pending:
         return Live()
@@ -65,14 +70,30 @@ async def refresh(
                 group.create_task(reader.read_board(boards[board_id], need))
     except* PinsyncError as failures:
         raise failures.exceptions[0] from None
-    await _prove_missing(reader, state, boards)
+    await _settle_doubts(reader, state, patience)
+    unseen = await _prove_missing(reader, state, boards)
     for address, board in existing.items():
         for section in board.sections:
             for found in reader.sections_of(ids.get(address, "")):
                 if found.fields["name"] == section or same_name(found.fields["name"], section):
                     reader.existing[existing_section_address(board.name, section)] = found.id
     reader.existing |= {address: ids[address] for address in existing if address in ids}
-    return Live(reader.found, frozenset(reader.absent), reader.existing)
+    return Live(reader.found, frozenset(reader.absent), reader.existing, unseen=unseen)
+
+
+async def _settle_doubts(reader: _Reader, state: State, patience: Patience) -> None:
+    for kind in KINDS:
+        doubts = {
+            address: pending
+            for address, pending in state.pending.items()
+            if pending.kind == kind and pending.action == "create"
+        }
+        if doubts:
+            claimed = {entry.id for entry in state.resources.values() if entry.kind == kind}
+            seen = [found for (found_kind, _), found in reader.found.items() if found_kind == kind]
+            verdict = await resolve(reader.client, kind, doubts, claimed, patience, seen)
+            for found in verdict.found.values():
+                reader.add(found)
 
 
 class _Lookup:
@@ -235,8 +256,11 @@ def _needs(
     return {board_id: need for board_id, need in needs.items() if board_id in boards}
 
 
-async def _prove_missing(reader: _Reader, state: State, boards: Iterable[str]) -> None:
-    """Looks once more for known pins that no listing showed; what lay on a board that is gone is gone with it."""
+async def _prove_missing(reader: _Reader, state: State, boards: Iterable[str]) -> frozenset[LiveKey]:
+    """Looks once more for known pins that no listing showed; what lay on a board that is gone is gone with it.
+
+    Returns those for which there were too many to look.
+    """
     standing = set(boards)
     suspects: list[str] = []
     for entry in state.resources.values():
@@ -250,4 +274,4 @@ async def _prove_missing(reader: _Reader, state: State, boards: Iterable[str]) -
             suspects.append(entry.id)
     for pin_id in suspects[:PROOFS]:
         await reader.read_pin(pin_id)
-    reader.absent |= {("pin", pin_id) for pin_id in suspects[PROOFS:]}
+    return frozenset(("pin", pin_id) for pin_id in suspects[PROOFS:])

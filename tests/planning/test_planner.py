@@ -188,12 +188,50 @@ def test_an_interrupted_creation_is_only_recognised_in_what_was_made_since(creat
     assert actions(plan([board(), pin(title="Soup")], known, live))["pin.soup"] == expected
 
 
-def test_an_interrupted_creation_waits_until_listings_have_settled() -> None:
+def test_an_interrupted_creation_that_made_nothing_is_sent_again_once_somebody_looked() -> None:
     known = state(_interrupted(), board__soups=known_board())
-    soon = NOW - timedelta(seconds=60)
-    assert actions(plan([board(), pin()], known, [live_board()], now=soon))["pin.soup"] == "held"
     assert actions(plan([board(), pin()], known, [live_board()]))["pin.soup"] == "create"
     assert actions(plan([board(), pin()], known, None))["pin.soup"] == "held", "without a look nothing can be said"
+
+
+@pytest.mark.parametrize(
+    ("live", "expected"),
+    [
+        ({"title": "Pumpkin soup, the classic."}, "held"),
+        ({"title": "Pumpkin soup - the classic", "link": "https://example.com/soup?utm_source=x"}, "held"),
+        ({"title": "Lemon tart"}, "create"),
+        ({"title": "Pumpkin soup, the classic.", "created_at": "2020-01-01T00:00:00"}, "create"),
+        ({"title": "Pumpkin soup, the classic.", "shape": ("image", None, (1.5,))}, "create"),
+        ({"title": "Pumpkin soup, the classic.", "on": "9"}, "create"),
+        ({}, "create"),
+    ],
+)
+def test_a_new_pin_that_resembles_an_interrupted_one_is_left_to_a_person(live: dict[str, Any], expected: str) -> None:
+    texts = {"title": "Pumpkin soup — the classic", "link": "https://example.com/soup"}
+    seen = live_pin("8", **{"link": texts["link"], **live})
+    known = state(_interrupted(**texts), board__soups=known_board())
+    made = plan([board(), pin(**texts)], known, [live_board(), seen])
+    assert actions(made)["pin.soup"] == expected
+    if expected == "held":
+        assert "pinsync state forget pin.soup" in made.changes[-1].reason
+
+
+def test_of_pins_with_one_text_and_different_pictures_none_is_taken_where_some_are_missing() -> None:
+    one, other = pin("a", title="Soup"), replace(pin("b"), fields={**pin("b", title="Soup").fields, "media": OTHER})
+    known = state(board__soups=known_board())
+    some = plan([board(), one, other], known, [live_board(), live_pin("3", title="Soup")])
+    assert actions(some) == {"board.soups": "no-op", "pin.a": "held", "pin.b": "held"}
+    every = plan([board(), one, other], known, [live_board(), live_pin("3", title="Soup"), live_pin("4", title="Soup")])
+    assert actions(every) == {"board.soups": "no-op", "pin.a": "adopt", "pin.b": "adopt"}
+
+
+def test_a_picture_alone_does_not_tell_one_pin_from_another() -> None:
+    known = state(board__soups=known_board())
+    made = plan([board(), pin()], known, [live_board(), live_pin("3")])
+    assert actions(made)["pin.soup"] == "held"
+    assert "pinsync state adopt pin.soup ID" in made.changes[-1].reason
+    begun = state(_interrupted(), board__soups=known_board())
+    assert actions(plan([board(), pin()], begun, [live_board(), live_pin("3")]))["pin.soup"] == "adopt"
 
 
 def test_an_interrupted_creation_is_adopted_even_where_adoption_is_held() -> None:
