@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pinsync.applying.ledger import Ledger
 from pinsync.applying.outcome import Listener, Outcome, Result
 from pinsync.applying.stopping import Stop
 from pinsync.content.pictures import payload
@@ -35,12 +36,15 @@ from pinsync.pinterest.client import Client
 from pinsync.planning.plan import Action, Change, Plan
 from pinsync.planning.planner import in_doubt
 from pinsync.refreshing.doubt import Patience, Verdict, resolve
-from pinsync.state import journal
 from pinsync.state.backends import Backend
-from pinsync.state.document import Known, Pending, State
+from pinsync.state.document import Pending, State
 
 ROUNDS = 4
 """How often a creation is sent at most, each time after it was made sure that the last one made nothing."""
+
+DENIALS = 3
+"""After so many refusals for lack of permission, and no success, the same is not tried any more in a run: each costs a
+call, and it may be the app that is refused and not the one board."""
 
 _WITHOUT_CALL = (Action.MOVE, Action.FORGET)
 _LOOK_LATER = "Run it again later: pinsync looks on Pinterest whether it is there before it sends anything again."
@@ -94,37 +98,19 @@ class _Run:
         self._plan = plan
         self._context = context
         self._listener = listener
-        self._stopped: PinsyncError | None = None
-        self._known = dict(context.state.resources)
-        self._ids = dict(plan.existing) | {address: known.id for address, known in context.state.resources.items()}
+        self._ledger = Ledger(context.state, plan.existing, context.backend, context.patience.now)
         self._doubts: dict[str, _Doubt] = {}
         self._board_locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._stopped: PinsyncError | None = None
+        self._permitted: set[tuple[str, Action]] = set()
+        self._denied: dict[tuple[str, Action], list[NotPermitted]] = defaultdict(list)
 
     def write_what_needs_no_call(self) -> None:
-        """Environment, ids of boards that are only read, moves, and what is to be forgotten."""
-        backend, state = self._context.backend, self._context.state
-        to_do = self._plan.to_do
-        if to_do and not state.environment:
-            backend.record(journal.note_environment(self._plan.inputs.environment))
-        if to_do and dict(self._plan.existing) != dict(state.existing):
-            backend.record(journal.note_existing(self._plan.existing))
-        for address, pending in state.pending.items():
-            if pending.action != "create":
-                # A change can be sent again with the same body; the plan already says whether it is needed.
-                backend.record(journal.abandon(address))
-        moved = {change.moved_from: change for change in to_do if change.moved_from in self._known}
-        taken = {str(source): self._known.pop(str(source)) for source in moved}
-        for source, change in moved.items():
-            backend.record(journal.move(str(source), change.address))
-            self._known[change.address] = taken[str(source)]
-            self._ids[change.address] = taken[str(source)].id
-        for change in to_do:
-            if change.action is Action.FORGET:
-                backend.record(journal.forget(change.address))
+        """Moves, and what is to be forgotten."""
+        self._ledger.open(self._plan)
+        for change in self._plan.to_do:
             if change.action in _WITHOUT_CALL:
                 self._end(Outcome(change, Result.DONE, change.id))
-            elif change.action is Action.ADOPT:
-                self._ids[change.address] = change.id
 
     def waves(self, changes: Iterable[Change]) -> list[list[Change]]:
         """The changes in groups to be carried out one after the other, nearly always a single one.
@@ -161,25 +147,6 @@ class _Run:
         except* PinsyncError as failures:
             raise failures.exceptions[0] from None
 
-    async def _carry_out(self, change: Change) -> None:
-        reason = self._reason_to_skip(change)
-        if reason:
-            self._end(Outcome(change, Result.SKIPPED, change.id, message=reason))
-            return
-        try:
-            found = await self._perform(change)
-        except StateError:
-            raise  # nothing more may be sent, and the intent has to stay
-        except InDoubt:
-            return  # settle_doubts looks for it once all of its kind were sent
-        except Interrupted as error:
-            self._context.backend.record(journal.abandon(change.address))
-            self._end(Outcome(change, Result.SKIPPED, change.id, message=error.message))
-        except PinsyncError as error:
-            self._fail(change, error)
-        else:
-            self._done(change, found)
-
     async def settle_doubts(self, kind: str) -> None:
         """Finds out what became of the creations whose answer was lost, and sends again what made nothing."""
         for attempt in range(1, ROUNDS + 1):
@@ -187,7 +154,7 @@ class _Run:
             if not doubts:
                 return
             pendings = {address: doubt.pending for address, doubt in doubts.items()}
-            claimed = {known.id for known in self._known.values() if known.kind == kind}
+            claimed = self._ledger.claimed(kind)
             try:
                 verdict = await resolve(self._context.client, kind, pendings, claimed, self._context.patience)
             except ApiError as error:
@@ -207,7 +174,7 @@ class _Run:
         address, matches = doubt.change.address, verdict.matches
         found = matches.adopted.get(address)
         if found:
-            self._settle(doubt.change, doubt.pending.sent, found)
+            self._ledger.settle(doubt.change, doubt.pending.sent, found)
             self._done(doubt.change, found)
             return True
         candidates = matches.unclear.get(address) or matches.near.get(address)
@@ -216,21 +183,25 @@ class _Run:
             self._leave_in_doubt(doubt, doubt.error.message, reason)
         return bool(candidates)
 
-    def _leave_in_doubt(self, doubt: _Doubt, message: str, advice: str) -> None:
-        self._end(Outcome(doubt.change, Result.IN_DOUBT, message=message, advice=advice))
-
-    def _done(self, change: Change, found: Found) -> None:
-        self._ids[change.address] = found.id
-        url = self._context.pin_url(found.id) if change.kind == "pin" else ""
-        self._end(Outcome(change, Result.DONE, found.id, url))
-
-    def _fail(self, change: Change, error: PinsyncError) -> None:
-        self._context.backend.record(journal.abandon(change.address))
-        if isinstance(error, (CredentialsRefused, QuotaSpent)) or (
-            isinstance(error, NotPermitted) and error.code == 29
-        ):
-            self._stopped = self._stopped or error
-        self._end(Outcome(change, Result.FAILED, change.id, message=error.message, advice=error.advice))
+    async def _carry_out(self, change: Change) -> None:
+        reason = self._reason_to_skip(change)
+        if reason:
+            self._end(Outcome(change, Result.SKIPPED, change.id, message=reason))
+            return
+        try:
+            found = await self._perform(change)
+        except StateError:
+            raise  # nothing more may be sent, and the intent has to stay
+        except InDoubt:
+            return  # settle_doubts looks for it once all of its wave were sent
+        except Interrupted as error:
+            self._ledger.abandon(change.address)
+            self._end(Outcome(change, Result.SKIPPED, change.id, message=f"not tried: {error.message}"))
+        except PinsyncError as error:
+            self._fail(change, error)
+        else:
+            self._permitted.add((change.kind, change.action))
+            self._done(change, found)
 
     def _reason_to_skip(self, change: Change) -> str:
         if self._stopped:
@@ -239,20 +210,23 @@ class _Run:
             return "not tried: the run was stopped"
         desired = self._context.desired.get(change.address)
         for parent in KINDS[change.kind].parents(desired) if desired else ():
-            if parent not in self._ids:
+            if parent not in self._ledger.ids:
                 outcome = self.outcomes.get(parent)
                 return f"it needs {parent}, which {_WORDS[outcome.result] if outcome else 'is not there'}"
+        what = (change.kind, change.action)
+        if what not in self._permitted and len(self._denied[what]) >= DENIALS:
+            return f"not tried, because of: {self._denied[what][0].message}"
         return ""
 
     async def _perform(self, change: Change) -> Found:
         """Does what the change says and records it. Raises ApiError, or PinsyncError when a picture cannot be sent."""
-        if change.action is Action.ADOPT and not change.fields:
-            return self._adopt(change)
-        desired = self._context.desired[change.address]
         if change.action is Action.ADOPT:
             # The id is ours from here on, whatever becomes of the changes.
-            self._adopt(change)
-        fields = self._resolved(desired)
+            found = self._ledger.adopt(change, self._context.desired.get(change.address))
+            if not change.fields:
+                return found
+        desired = self._context.desired[change.address]
+        fields = self._ledger.resolved(desired)
         if change.kind == "section":
             # Pinterest locks a board while it makes a section on it and refuses a second one meanwhile.
             async with self._board_locks[fields["board"]]:
@@ -267,55 +241,33 @@ class _Run:
         else:
             call = kind.update(change.id, fields, list(change.fields))
         context.stop.check()
-        at = context.patience.now().isoformat(timespec="milliseconds")
-        action = "create" if change.action is Action.CREATE else "update"
-        pending = Pending(action, change.kind, fields, at, change.id, kind.shape(desired))
-        context.backend.record(journal.begin(change.address, pending))
+        pending = self._ledger.begin(change, desired, fields)
         try:
             answer = await context.client.send(call)
         except InDoubt as error:
             self._doubts[change.address] = _Doubt(change, pending, error)
             raise
         found = kind.observe(answer, fields)
-        self._settle(change, fields, found)
+        self._ledger.settle(change, fields, found)
         return found
-
-    def _settle(self, change: Change, fields: Mapping[str, Value], found: Found) -> None:
-        now = self._context.patience.now().isoformat(timespec="seconds")
-        before = self._known.get(change.address)
-        if change.action is Action.CREATE or before is None:
-            known = Known(change.kind, found.id, fields, found.fields, now, now)
-        else:
-            sent = {name: fields[name] for name in change.fields}
-            # What was not sent keeps its recorded value, so that somebody else's edit still shows as drift.
-            read = {name: found.fields[name] for name in change.fields if name in found.fields}
-            if "board" in read and "section" in found.fields:
-                read["section"] = found.fields["section"]
-            known = Known(
-                change.kind, before.id, {**before.applied, **sent}, {**before.observed, **read}, before.created_at, now
-            )
-        self._known[change.address] = known
-        self._context.backend.record(journal.settle(change.address, known))
-
-    def _adopt(self, change: Change) -> Found:
-        pending = self._context.state.pending.get(change.address)
-        fields = pending.sent if pending else self._resolved(self._context.desired[change.address])
-        now = self._context.patience.now().isoformat(timespec="seconds")
-        applied = {name: value for name, value in fields.items() if name not in change.fields}
-        known = Known(change.kind, change.id, applied, change.observed, change.created_at or now, now)
-        self._known[change.address] = known
-        self._context.backend.record(journal.settle(change.address, known))
-        return Found(change.kind, change.id, change.observed)
-
-    def _resolved(self, desired: Desired) -> dict[str, Value]:
-        fields = KINDS[desired.kind].fields
-        return {
-            name: self._ids[value] if fields[name].reference and value is not None else value
-            for name, value in desired.fields.items()
-        }
 
     def _payloads(self, desired: Desired) -> list[Payload]:
         return [payload(image, self._context.root / image.source) for image in desired.images if image.sha256]
+
+    def _done(self, change: Change, found: Found) -> None:
+        url = self._context.pin_url(found.id) if change.kind == "pin" else ""
+        self._end(Outcome(change, Result.DONE, found.id, url))
+
+    def _fail(self, change: Change, error: PinsyncError) -> None:
+        self._ledger.abandon(change.address)
+        if isinstance(error, (CredentialsRefused, QuotaSpent)):
+            self._stopped = self._stopped or error
+        elif isinstance(error, NotPermitted):
+            self._denied[change.kind, change.action].append(error)
+        self._end(Outcome(change, Result.FAILED, change.id, message=error.message, advice=error.advice))
+
+    def _leave_in_doubt(self, doubt: _Doubt, message: str, advice: str) -> None:
+        self._end(Outcome(doubt.change, Result.IN_DOUBT, message=message, advice=advice))
 
     def _end(self, outcome: Outcome) -> None:
         self.outcomes[outcome.change.address] = outcome

@@ -68,9 +68,9 @@ def check_fresh(planned: Inputs, present: Inputs) -> None:
     changed = []
     if planned.content != present.content:
         changed.append("the content or a picture changed")
-    if planned.lineage != present.lineage:
+    if planned.lineage and planned.lineage != present.lineage:
         changed.append("it belongs to another state")
-    elif planned.serial != present.serial:
+    elif (planned.lineage, planned.serial) != (present.lineage, present.serial):
         changed.append("something was applied")
     if planned.environment != present.environment:
         changed.append(f"it was made for {planned.environment}, not {present.environment}")

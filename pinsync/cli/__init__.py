@@ -92,9 +92,8 @@ def root(ctx: click.Context, chdir: str | None, no_color: bool, verbose: int) ->
 def main() -> None:
     """The program. Exits 0 on success, 1 on an error a person can act on, 2 on wrong usage, 130 when interrupted."""
     try:
-        root.main(prog_name="pinsync", auto_envvar_prefix="PINSYNC", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        # Without standalone mode click returns the code of an early exit, and else what the command returned.
+        sys.exit(root.main(prog_name="pinsync", auto_envvar_prefix="PINSYNC", standalone_mode=False))
     except click.Abort:
         click.echo("Stopped; nothing more was sent.", err=True)
         sys.exit(130)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pinsync.cli.arguments import content_path
+from pinsync.cli import Terminal
+from pinsync.cli.arguments import content_path, lock_timeout_option
 
 if TYPE_CHECKING:
+    from pinsync.errors import PinsyncError
     from pinsync.state.backends import Backend
 
 _formats = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -50,16 +54,12 @@ def show(address: str, path: Path, format_: str) -> None:
     """Shows all that is remembered of ADDRESS, such as pin.autumn/pumpkin-soup."""
     from dataclasses import asdict
 
-    from pinsync.content.schema import nearest
-    from pinsync.errors import UsageError
     from pinsync.report.escaping import terminal
 
     state = _backend(path).read()
     known, pending = state.resources.get(address), state.pending.get(address)
     if known is None and pending is None:
-        guess = nearest(address, state.resources)
-        advice = f"Did you mean {guess}?" if guess else "`pinsync state list` shows all."
-        raise UsageError(f"the state knows no {address}", advice)
+        raise _unknown(address, state.resources)
     entry = {**(asdict(known) if known else {}), **({"pending": asdict(pending)} if pending else {})}
     if format_ == "json":
         click.echo(json.dumps({"address": address, **entry}, indent=2, ensure_ascii=False))
@@ -93,6 +93,114 @@ def unlock(lock_id: str, path: Path) -> None:
 
     holder = _backend(path).unlock(lock_id)
     click.echo(f"Removed the lock of {terminal(str(holder))}.")
+
+
+@command.command()
+@click.argument("address")
+@click.argument("resource_id", metavar="ID")
+@content_path
+@lock_timeout_option
+@click.pass_obj
+def adopt(terminal: Terminal, address: str, resource_id: str, path: Path, lock_timeout: float) -> None:
+    """Says that ADDRESS is the board, section or pin on Pinterest with this ID, for when pinsync cannot tell.
+
+    What differs from the declaration is shown as an update by the next plan; the media is taken to be the declared one.
+    """
+    import asyncio
+    import os
+
+    from pinsync.applying.adopting import adopt
+    from pinsync.report.escaping import terminal as escaped
+    from pinsync.session import open_session
+    from pinsync.state import journal
+
+    session = open_session(path, os.environ, tell=terminal.tell)
+    with _writing(session.backend, "state adopt", lock_timeout, terminal):
+        state = session.read_state()
+
+        async def take() -> None:
+            async with session.client() as client:
+                known = await adopt(client, session.content.resources, state, address, resource_id, session.now())
+            if not state.environment:
+                session.backend.record(journal.note_environment(session.access.environment))
+            session.backend.record(journal.settle(address, known))
+
+        asyncio.run(take())
+    click.echo(f"{escaped(address)} is {escaped(resource_id)} from now on.")
+
+
+@command.command()
+@click.argument("address")
+@content_path
+@lock_timeout_option
+@click.pass_obj
+def forget(terminal: Terminal, address: str, path: Path, lock_timeout: float) -> None:
+    """Forgets which resource ADDRESS is, or that its creation is in doubt. On Pinterest nothing changes."""
+    from pinsync.report.escaping import terminal as escaped
+    from pinsync.state import journal
+
+    backend = _backend(path)
+    with _writing(backend, "state forget", lock_timeout, terminal):
+        state = backend.read()
+        known = state.resources.get(address)
+        if known is None and address not in state.pending:
+            raise _unknown(address, state.resources)
+        backend.record(journal.forget(address))
+    left = f"; {known.kind} {escaped(known.id)} stays on Pinterest" if known else ""
+    click.echo(f"Forgot {escaped(address)}{left}.")
+
+
+@command.command()
+@content_path
+@lock_timeout_option
+@click.pass_obj
+def recover(terminal: Terminal, path: Path, lock_timeout: float) -> None:
+    """Mends a damaged state: keeps all that can be read of it, its journal and its backup, and says what cannot.
+
+    The damaged files are kept beside it under other names. What is lost is looked for on Pinterest by the next plan.
+    """
+    from pinsync.report.escaping import terminal as escaped
+    from pinsync.report.problems import counted
+    from pinsync.state.lock import take
+
+    backend = _backend(path)
+    lock = take(backend, "state recover", lock_timeout, terminal.tell)
+    try:
+        salvaged = backend.recover()
+    finally:
+        backend.release(lock)
+    if salvaged is None:
+        click.echo("The state is sound; nothing was changed.")
+        return
+    for loss in salvaged.losses:
+        click.echo(f"- {escaped(loss)}")
+    known, doubtful = len(salvaged.state.resources), len(salvaged.state.pending)
+    click.echo(f"Recovered {counted(known, 'resource')}{f' and {doubtful} in doubt' if doubtful else ''}.")
+    click.echo("Run `pinsync plan`: it looks on Pinterest for what is missing here.")
+
+
+@contextmanager
+def _writing(backend: Backend, purpose: str, patience: float, terminal: Terminal) -> Iterator[None]:
+    """The lock, around changes of the state that are folded into it at the end."""
+    from pinsync.state.lock import take
+
+    lock = take(backend, purpose, patience, terminal.tell)
+    try:
+        backend.fold()
+        yield
+        backend.fold()
+    finally:
+        backend.release(lock)
+
+
+def _unknown(address: str, known: Iterable[str]) -> PinsyncError:
+    from pinsync.content.suggesting import nearest
+    from pinsync.errors import UsageError
+
+    guess = nearest(address, known)
+    return UsageError(
+        f"the state knows no {address}", f"Did you mean {guess}?" if guess else "`pinsync state list` shows all."
+    )
 
 
 def _backend(path: Path) -> Backend:

@@ -2,44 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pinsync.content.documents import Document
-from pinsync.content.problems import Problem
+from pinsync.content.problems import Problem, shortened
+from pinsync.content.wrong import WRONG, Place, mapping_of
 from pinsync.model.address import board_address, section_address
 from pinsync.model.board import FIELDS
 from pinsync.model.equality import canonical_text
 from pinsync.model.resource import Desired, Lifecycle, Origin
 
-Reopen = Callable[[str], Document]
-
 
 @dataclass(slots=True)
 class Boards:
-    """The declared boards and sections. ``sections`` maps board keys to their section keys."""
+    """The declared boards and sections, gathered file by file.
 
-    resources: dict[str, Desired] = field(default_factory=dict)
-    sections: dict[str, list[str]] = field(default_factory=dict)
+    ``boards`` and ``sections`` are the resources by address, ``keys`` maps board keys to their section keys, and
+    ``names`` each name to its board's key. ``partial`` holds the boards of which a section could not be read;
+    ``complete`` is False where a board could not. ``places`` says where each address is declared.
+    """
+
+    boards: dict[str, Desired] = field(default_factory=dict)
+    sections: dict[str, Desired] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    partial: set[str] = field(default_factory=set)
+    complete: bool = True
+    places: dict[str, tuple[str, Place]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def resources(self) -> dict[str, Desired]:
+        """Boards first, then sections, each by address."""
+        return {address: kind[address] for kind in (self.boards, self.sections) for address in sorted(kind)}
 
-def declare_boards(parts: Iterable[tuple[str, list[Any]]], reopen: Reopen) -> Boards:
-    """All boards of all files. ``parts`` holds each file with its list; resources come out boards first, by address."""
-    boards = Boards()
-    board_resources: dict[str, Desired] = {}
-    section_resources: dict[str, Desired] = {}
-    for file, entries in parts:
+    def declare(self, document: Document, entries: Any) -> None:
+        """Adds the ``boards:`` list of a file, whose wrong values are marked."""
+        if not isinstance(entries, list):
+            self.complete = False
+            return
         for number, entry in enumerate(entries):
+            if isinstance(entry, dict) and isinstance(entry.get("key"), str):
+                self._board(document, ("boards", number), entry)
+            else:
+                self.complete = False
+
+    def _board(self, document: Document, path: Place, entry: dict[str, Any]) -> None:
+        key: str = entry["key"]
+        address = board_address(key)
+        if address in self.boards:
+            self._report(document, (*path, "key"), f"the board key `{key}` is already used in {self.boards[address].origin}",
+                         "Give this board a key of its own.")  # fmt: skip
+            return
+        fields = {name: clean(entry[name]) for name in FIELDS if entry.get(name, WRONG) is not WRONG}
+        if "privacy" in fields:
+            fields["privacy"] = fields["privacy"].lower()
+        if "name" in fields:
+            self._name(document, (*path, "name"), key, fields["name"])
+        else:
+            fields["name"] = key
+        self.boards[address] = Desired(
+            address,
+            "board",
+            fields,
+            Origin(document.file, *document.mark(path)),
+            lifecycle=lifecycle_of(entry),
+            moved_from=moved_from(entry),
+        )
+        self.places[address] = document.file, path
+        self._sections(document, path, key, entry.get("sections", []))
+
+    def _name(self, document: Document, path: Place, key: str, name: str) -> None:
+        other = self.names.setdefault(canonical_text(name).casefold(), key)
+        if other != key:
+            self._report(document, path, f'the board `{other}` is already called "{shortened(name)}"',
+                         "Give one of them another name: Pinterest refuses two boards of one name.")  # fmt: skip
+
+    def _sections(self, document: Document, path: Place, board: str, entries: Any) -> None:
+        keys = self.keys.setdefault(board, [])
+        names: dict[str, str] = {}
+        if not isinstance(entries, list):
+            self.partial.add(board)
+            return
+        for number, entry in enumerate(entries):
+            place = (*path, "sections", number)
             if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+                self.partial.add(board)
                 continue
-            _declare(boards, board_resources, section_resources, file, ("boards", number), entry, reopen)
-    for resources in (board_resources, section_resources):
-        for address in sorted(resources):
-            boards.resources[address] = resources[address]
-    return boards
+            key: str = entry["key"]
+            if key in keys:
+                self._report(document, (*place, "key"), f"the section key `{key}` is given twice in board `{board}`",
+                             "Give one of the two another key.")  # fmt: skip
+                continue
+            keys.append(key)
+            name = clean(entry["name"]) if isinstance(entry.get("name"), str) else key
+            twin = names.setdefault(canonical_text(name).casefold(), key)
+            if twin != key:
+                self._report(document, (*place, "name"), f'the section `{twin}` is already called "{shortened(name)}"',
+                             "Give one of the two another name.")  # fmt: skip
+            address = section_address(board, key)
+            origin = Origin(document.file, *document.mark(place))
+            self.sections[address] = Desired(address, "section", {"board": board_address(board), "name": name}, origin)
+
+    def _report(self, document: Document, path: Place, message: str, advice: str) -> None:
+        self.problems.append(document.problem(path, "duplicate-address", message, advice))
 
 
 def clean(value: Any) -> Any:
@@ -49,67 +116,11 @@ def clean(value: Any) -> Any:
 
 def lifecycle_of(value: Mapping[str, Any]) -> Lifecycle:
     """The lifecycle of a YAML mapping, defaults filled in."""
-    given = value.get("lifecycle") or {}
+    given = mapping_of(value.get("lifecycle"))
     return Lifecycle(bool(given.get("protect", False)), str(given.get("on_media_change", "hold")))
 
 
-def _declare(
-    boards: Boards,
-    board_resources: dict[str, Desired],
-    section_resources: dict[str, Desired],
-    file: str,
-    path: tuple[str | int, ...],
-    entry: dict[str, Any],
-    reopen: Reopen,
-) -> None:
-    key = entry["key"]
-    address = board_address(key)
-    document = reopen(file)
-
-    def report(below: tuple[str | int, ...], message: str, advice: str) -> None:
-        boards.problems.append(document.problem((*path, *below), "duplicate-address", message, advice))
-
-    if address in board_resources:
-        first = board_resources[address].origin
-        report(("key",), f"the board key `{key}` is already used in {first}", "Give this board a key of its own.")
-        return
-    fields = {name: clean(entry[name]) for name in FIELDS if name in entry}
-    if "privacy" in fields:
-        fields["privacy"] = fields["privacy"].lower()
-    name = fields.get("name")
-    if not isinstance(name, str):
-        if "name" in entry:
-            report(("name",), "the board's name must not be empty", "Give it a name.")
-        name = fields["name"] = key
-    other = boards.names.setdefault(canonical_text(name).casefold(), key)
-    if other != key:
-        report(
-            ("name",), f'the board `{other}` is already called "{name}"', "Pinterest refuses two boards of one name."
-        )
-    line, column = document.mark(path)
-    board_resources[address] = Desired(
-        address,
-        "board",
-        fields,
-        Origin(file, line, column),
-        lifecycle=lifecycle_of(entry),
-        moved_from=entry.get("moved_from"),
-    )
-    keys = boards.sections.setdefault(key, [])
-    names: dict[str, str] = {}
-    for number, section in enumerate(entry.get("sections") or ()):
-        if not isinstance(section, dict) or not isinstance(section.get("key"), str):
-            continue
-        below = ("sections", number)
-        section_key, section_name = section["key"], clean(section.get("name")) or section["key"]
-        if section_key in keys:
-            report((*below, "key"), f"the section key `{section_key}` is given twice in board `{key}`", "Rename one.")
-            continue
-        keys.append(section_key)
-        twin = names.setdefault(canonical_text(section_name).casefold(), section_key)
-        if twin != section_key:
-            report((*below, "name"), f'the section `{twin}` is already called "{section_name}"', "Rename one.")
-        line, column = document.mark((*path, *below))
-        where = section_address(key, section_key)
-        section_fields = {"board": address, "name": section_name}
-        section_resources[where] = Desired(where, "section", section_fields, Origin(file, line, column))
+def moved_from(value: Mapping[str, Any]) -> str | None:
+    """The former address that a YAML mapping gives."""
+    given = value.get("moved_from")
+    return given if isinstance(given, str) else None

@@ -13,9 +13,10 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from pinsync.content.problems import Problem
+from pinsync.content.decoding import decode, has_control, lines_of
+from pinsync.content.problems import Problem, shortened
+from pinsync.content.syntax import explain
 
-MAX_BYTES: Final = 1_048_576
 MAX_DEPTH: Final = 20
 MAX_VALUES: Final = 100_000
 
@@ -23,15 +24,16 @@ Path = tuple[str | int, ...]
 Mark = tuple[int, int]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_MAX_DIGITS = 400
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _BASED_INT = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_SPECIAL_FLOAT = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
+_SPECIAL_FLOAT = re.compile(r"([-+]?)\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
 _WORDS: Final[dict[str, bool | None]] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+_WORD = re.compile(r"[-+.\w]+")
 
 
 @dataclass(slots=True)
@@ -39,14 +41,17 @@ class Document:
     """One parsed file. ``value`` is plain data, or None if it could not be parsed.
 
     ``keys`` and ``values`` give the place (line and column, from 1) of each key and value by its path in ``value``.
+    ``wrong`` are the paths of values that cannot be what was meant, which ``problems`` says.
     """
 
     file: str
     text: str = field(repr=False)
-    value: Any
-    keys: dict[Path, Mark] = field(repr=False)
-    values: dict[Path, Mark] = field(repr=False)
-    problems: list[Problem]
+    value: Any = None
+    keys: dict[Path, Mark] = field(default_factory=dict, repr=False)
+    values: dict[Path, Mark] = field(default_factory=dict, repr=False)
+    wrong: set[Path] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    _lines: list[str] = field(default_factory=list, repr=False)
 
     def mark(self, path: Path, *, at_key: bool = False) -> Mark:
         """Where ``path`` stands: its key or value, or those of the nearest parent that exists."""
@@ -60,88 +65,57 @@ class Document:
 
     def problem(self, path: Path, code: str, message: str, advice: str = "", *, at_key: bool = False) -> Problem:
         """A problem at ``path`` of this document."""
-        line, column = self.mark(path, at_key=at_key)
-        return Problem(self.file, line, column, code, message, advice, self.line(line))
+        return self.problem_at(self.mark(path, at_key=at_key), code, message, advice)
+
+    def problem_at(self, place: Mark, code: str, message: str, advice: str = "") -> Problem:
+        """A problem at a line and column of this document."""
+        return Problem(self.file, *place, code, message, advice, self.line(place[0]))
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1; empty beyond the end."""
-        lines = self.text.split("\n")
-        return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """All lines, without their ends."""
+        if not self._lines:
+            self._lines = lines_of(self.text)
+        return self._lines
+
+    def written(self, path: Path, value: float) -> str:
+        """A number or truth value as the file spells it, such as ``0777``."""
+        line, column = self.values.get(path, (0, 1))
+        found = _WORD.match(self.line(line), column - 1)
+        return found[0] if found and _plain(found[0]) == value else str(value)
 
 
 def parse(file: str, data: bytes) -> Document:
     """The document in ``data``. Mistakes are in its ``problems``; its value is None where nothing can be trusted."""
-    text, problem = _decode(file, data)
-    document = Document(file, text, None, {}, {}, [])
+    text, problem = decode(file, data)
+    document = Document(file, text)
     if problem:
         document.problems.append(problem)
         return document
-    builder = _Builder(document)
     try:
-        document.value = builder.build()
+        document.value = _Builder(document).build()
     except _Stop:
-        document.value = None
-    except yaml.MarkedYAMLError as error:
-        document.value = None
-        document.problems.append(_syntax_problem(document, error))
+        pass
     except yaml.YAMLError as error:
-        document.value = None
-        document.problems.append(Problem(file, 1, 1, "yaml", f"not readable as YAML: {error}"))
+        document.problems.append(explain(file, document.lines, error))
     return document
-
-
-def _decode(file: str, data: bytes) -> tuple[str, Problem | None]:
-    if len(data) > MAX_BYTES:
-        return "", Problem(
-            file, 0, 0, "too-big",
-            f"the file has {len(data):,} bytes; pinsync reads at most {MAX_BYTES:,}", "Split it into several files.",
-        )  # fmt: skip
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", Problem(file, 1, 1, "encoding", "the file is UTF-16; pinsync reads UTF-8", "Save it as UTF-8.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
-        line = before.count("\n") + 1
-        column = len(before) - (before.rfind("\n") + 1) + 1
-        excerpt = data.split(b"\n")[line - 1].decode("utf-8", "replace")
-        return "", Problem(
-            file, line, column, "encoding",
-            f"byte 0x{data[error.start]:02x} is not UTF-8 text", "Save the file as UTF-8.", excerpt,
-        )  # fmt: skip
-    found = None if text.isprintable() else _CONTROL.search(text)
-    if found:
-        line = text.count("\n", 0, found.start()) + 1
-        column = found.start() - (text.rfind("\n", 0, found.start()) + 1) + 1
-        return text, Problem(
-            file, line, column, "control-character",
-            f"the control character U+{ord(found[0]):04X} may not stand in YAML", "Remove it.",
-            text.split("\n")[line - 1],
-        )  # fmt: skip
-    return text, None
-
-
-def _syntax_problem(document: Document, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    message = error.problem or "not readable as YAML"
-    excerpt = document.line(line)
-    advice = ""
-    if "tab" in message or "\t" in excerpt[: len(excerpt) - len(excerpt.lstrip())]:
-        advice = "Indent with spaces; YAML allows no tabs there."
-    elif "mapping values are not allowed" in message:
-        advice = 'Text with ": " in it goes into quotes: "Soup: the basics".'
-    elif "undefined alias" in message or "cannot start any token" in message:
-        advice = "Text that starts with one of * & ! % @ ` goes into quotes."
-    elif "expected <block end>" in message or "did not find expected" in message:
-        advice = "Look at the indentation and at quotes that are opened and not closed, here and just above."
-    if error.context and error.context_mark and error.context_mark.line + 1 != line:
-        message = f"{message} ({error.context} that starts in line {error.context_mark.line + 1})"
-    return Problem(document.file, line, column, "yaml", f"not readable as YAML: {message}", advice, excerpt)
 
 
 class _Stop(Exception):
     """Nothing after this point can be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """What an alias stands for, and how much of the limits it takes."""
+
+    value: Any
+    count: int
+    depth: int
 
 
 class _Builder:
@@ -149,8 +123,9 @@ class _Builder:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._anchors: dict[str, _Anchored] = {}
         self._count = 0
+        self._deepest = 0
         self._events: Iterator[Any] = iter(())
 
     def build(self) -> Any:
@@ -165,72 +140,74 @@ class _Builder:
                                "Keep one document a file; several pins go into a `pins:` list.")  # fmt: skip
             elif isinstance(event, yaml.NodeEvent):
                 value = self._node(event, (), 0)
-        if documents == 0 or (value is None and not self._document.problems):
-            self._document.problems.append(
-                Problem(self._document.file, 1, 1, "empty", "the file is empty",
-                        "Declare a pin, `boards:` or `pins:`, or ignore the file in .pinsyncignore.",
-                        self._document.line(1))
-            )  # fmt: skip
+        if value is None and not self._document.problems:
+            advice = "Declare a pin, `boards:` or `pins:`, or ignore the file in .pinsyncignore."
+            self._document.problems.append(self._document.problem_at((1, 1), "empty", "the file is empty", advice))
         return value
 
     def _node(self, event: Any, path: Path, depth: int) -> Any:
-        mark = event.start_mark
-        self._document.values.setdefault(path, (mark.line + 1, mark.column + 1))
-        before = self._count
+        self._document.values.setdefault(path, _place(event))
+        count, deepest = self._count, self._deepest
+        self._deepest = depth
         self._count += 1
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event)
         if depth > MAX_DEPTH:
-            self._stop(
-                event, "too-deep", f"nested more than {MAX_DEPTH} levels deep", "Nothing in pinsync nests so far."
-            )
-        if isinstance(event, yaml.ScalarEvent):
-            value: Any = self._scalar(event)
+            self._stop_too_deep(event)
+        if isinstance(event, yaml.AliasEvent):
+            value = self._alias(event, depth)
+        elif isinstance(event, yaml.ScalarEvent):
+            value = self._scalar(event, path)
         else:
-            if event.tag and event.tag != "!":
-                self._tag(event)
+            self._tag(event, path)
             nested = self._mapping if isinstance(event, yaml.MappingStartEvent) else self._sequence
             value = nested(path, depth)
         if self._count > MAX_VALUES:
-            self._stop(event, "too-many-values", f"more than {MAX_VALUES:,} values", "Split the file.")
-        if event.anchor:
-            self._anchors[event.anchor] = (value, self._count - before)
+            self._stop(event, "too-many-values", f"there are more than {MAX_VALUES:,} values, aliases unfolded",
+                       "Split the file, or use _defaults.yaml for what is shared.")  # fmt: skip
+        if event.anchor and not isinstance(event, yaml.AliasEvent):
+            self._anchors[event.anchor] = _Anchored(value, self._count - count, self._deepest - depth)
+        self._deepest = max(deepest, self._deepest)
         return value
 
-    def _alias(self, event: Any) -> Any:
-        if event.anchor not in self._anchors:
-            self._stop(event, "alias", f"*{event.anchor} names nothing that stands before it",
+    def _alias(self, event: Any, depth: int) -> Any:
+        anchored = self._anchors.get(event.anchor)
+        if anchored is None:
+            self._stop(event, "alias", f"*{shortened(event.anchor)} names nothing that stands before it",
                        "Put text that starts with * into quotes.")  # fmt: skip
-        value, size = self._anchors[event.anchor]
         # What an alias stands for counts again, so that a few lines cannot unfold into millions of values.
-        self._count += size
-        if self._count > MAX_VALUES:
-            self._stop(event, "alias-bomb", f"the aliases unfold into more than {MAX_VALUES:,} values",
-                       "Write the values out, or use _defaults.yaml for what is shared.")  # fmt: skip
-        return value
+        self._count += anchored.count
+        self._deepest = depth + anchored.depth
+        if self._deepest > MAX_DEPTH:
+            self._stop_too_deep(event)
+        return anchored.value
 
     def _mapping(self, path: Path, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        document = self._document
+        merged: list[Any] = []
         for event in self._events:
             if isinstance(event, yaml.MappingEndEvent):
                 break
-            mark = event.start_mark
-            place = (mark.line + 1, mark.column + 1)
             if not isinstance(event, yaml.ScalarEvent):
-                self._stop(event, "key", "a key must be plain text")
+                self._stop(event, "key", "a key must be plain text, not a list, a mapping or an alias",
+                           "Write `key: value`; text with { or [ at its beginning goes into quotes.")  # fmt: skip
             key: str = event.value
-            if key == "<<" and event.implicit[0]:
-                self._add(place, "merge-key", "merge keys (<<) are not part of YAML 1.2",
-                          "Put what is shared into _defaults.yaml.")  # fmt: skip
-            below = (*path, key)
-            if key in result:
-                first = document.keys[below][0]
-                self._add(place, "duplicate-key", f"`{key}` is already given in line {first}", "Keep one of the two.")
-                self._skip(next(self._events), depth + 1)
-                continue
-            document.keys[below] = place
-            result[key] = self._node(next(self._events), below, depth + 1)
+            place, below = _place(event), (*path, key)
+            self._tag(event, below)
+            if event.anchor:
+                self._anchors[event.anchor] = _Anchored(key, 1, 0)
+            if event.implicit[0] and key in ("<<", ""):
+                merged.append(self._no_key(place, key, depth))
+            elif key in result:
+                first = self._document.keys[below][0]
+                self._add(place, "duplicate-key", f"`{shortened(key)}` is already given in line {first}",
+                          "Keep one of the two.")  # fmt: skip
+                self._skip(depth)
+            else:
+                self._document.keys[below] = place
+                result[key] = self._node(next(self._events), below, depth + 1)
+        for value in merged:
+            # Reported, but done all the same: what it brings is not missing on top.
+            for part in value if isinstance(value, list) else [value]:
+                result.update({key: part[key] for key in part if key not in result} if isinstance(part, dict) else {})
         return result
 
     def _sequence(self, path: Path, depth: int) -> list[Any]:
@@ -241,53 +218,70 @@ class _Builder:
             result.append(self._node(event, (*path, len(result)), depth + 1))
         return result
 
-    def _skip(self, event: Any, depth: int) -> None:
-        """Builds a value that is not kept, so that its own mistakes are still found."""
-        saved_keys, saved_values = self._document.keys, self._document.values
-        self._document.keys, self._document.values = {}, {}
-        self._node(event, (), depth)
-        self._document.keys, self._document.values = saved_keys, saved_values
+    def _no_key(self, place: Mark, key: str, depth: int) -> Any:
+        if key:
+            self._add(place, "merge-key", "merge keys (<<) are not part of YAML 1.2",
+                      "Put what is shared into _defaults.yaml.")  # fmt: skip
+            return self._skip(depth)
+        self._add(place, "key", "there is no key before the colon", "Write `key: value`.")
+        self._skip(depth)
+        return None
 
-    def _scalar(self, event: Any) -> Any:
+    def _skip(self, depth: int) -> Any:
+        """Builds the next value without its places, so that its own mistakes are still found."""
+        document = self._document
+        saved = document.keys, document.values, document.wrong
+        document.keys, document.values, document.wrong = {}, {}, set()
+        try:
+            return self._node(next(self._events), (), depth + 1)
+        finally:
+            document.keys, document.values, document.wrong = saved
+
+    def _scalar(self, event: Any, path: Path) -> Any:
         text: str = event.value
-        tag = event.tag
-        if tag and tag != "!":
-            if tag == "tag:yaml.org,2002:str":
-                return text
-            self._tag(event)
-            return text
-        if not event.implicit[0] or tag == "!":
-            return text
-        if text in _WORDS:
-            return _WORDS[text]
-        first = text[0]
-        if first in "0123456789+-.":
-            return _number(text)
-        return text
+        if has_control(text):
+            self._document.wrong.add(path)
+            self._add(_place(event), "control-character", "the text holds a control character, written as an escape",
+                      "Remove it; a line break is \\n, or a text over several lines that starts with |.")  # fmt: skip
+        self._tag(event, path)
+        return _plain(text) if event.implicit[0] and not event.tag else text
 
-    def _tag(self, event: Any) -> None:
-        mark = event.start_mark
+    def _tag(self, event: Any, path: Path) -> None:
+        if not event.tag or event.tag in ("!", "tag:yaml.org,2002:str"):
+            return
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-        self._add((mark.line + 1, mark.column + 1), "tag", f"the tag {tag} is not supported",
+        self._document.wrong.add(path)
+        self._add(_place(event), "tag", f"the tag {shortened(tag)} is not supported",
                   "Remove it; text that starts with ! goes into quotes.")  # fmt: skip
 
-    def _add(self, place: Mark, code: str, message: str, advice: str = "") -> None:
-        document = self._document
-        excerpt = document.line(place[0])
-        document.problems.append(Problem(document.file, place[0], place[1], code, message, advice, excerpt))
+    def _add(self, place: Mark, code: str, message: str, advice: str) -> None:
+        self._document.problems.append(self._document.problem_at(place, code, message, advice))
 
-    def _stop(self, event: Any, code: str, message: str, advice: str = "") -> NoReturn:
-        mark = event.start_mark
-        self._add((mark.line + 1, mark.column + 1), code, message, advice)
+    def _stop(self, event: Any, code: str, message: str, advice: str) -> NoReturn:
+        self._add(_place(event), code, message, advice)
         raise _Stop
 
+    def _stop_too_deep(self, event: Any) -> NoReturn:
+        self._stop(event, "too-deep", f"this is nested more than {MAX_DEPTH} levels deep",
+                   "Nothing in pinsync nests so far; text that starts with [ or { goes into quotes.")  # fmt: skip
 
-def _number(text: str) -> Any:
-    if _INT.match(text):
-        return int(text) if len(text) < 400 else text
-    if _FLOAT.match(text) or _SPECIAL_FLOAT.match(text):
-        return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".INF", "inf")
-                     .replace(".nan", "nan").replace(".NaN", "nan").replace(".NAN", "nan"))  # fmt: skip
-    if _BASED_INT.match(text):
+
+def _place(event: Any) -> Mark:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _plain(text: str) -> Any:
+    """What a scalar without quotes means."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in "0123456789+-.":
+        return text
+    if _INT.match(text) and len(text) <= _MAX_DIGITS:
+        return int(text)
+    if _BASED_INT.match(text) and len(text) <= _MAX_DIGITS:
         return int(text, 0)
-    return text
+    special = _SPECIAL_FLOAT.match(text)
+    if special:
+        return float(f"{special[1] or ''}inf") if special[2] else float("nan")
+    # A number of more digits than anybody computes with is text.
+    return float(text) if _FLOAT.match(text) and not _INT.match(text) else text

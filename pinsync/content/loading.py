@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pinsync.content.boards import declare_boards
+from pinsync.content.boards import Boards
 from pinsync.content.defaults import Cascade
-from pinsync.content.documents import Document, parse
-from pinsync.content.locating import address_path, find_root, inside, locate
+from pinsync.content.documents import Document
+from pinsync.content.locating import address_path, find_root, locate
+from pinsync.content.media import Media
+from pinsync.content.opening import checked, opened
 from pinsync.content.picture_cache import PictureCache
 from pinsync.content.pins import Entry, Reading, declare_pin
-from pinsync.content.problems import ERROR, Problem, ordered
-from pinsync.content.schema import check, without
+from pinsync.content.problems import ERROR, Problem, ordered, shortened
+from pinsync.content.reporting import Reports
+from pinsync.content.schema import likely_keys
 from pinsync.content.settings import Settings, load_settings
+from pinsync.content.suggesting import listed, nearest
+from pinsync.content.wrong import Place
 from pinsync.errors import ContentError
 from pinsync.model.address import pin_address
 from pinsync.model.pin import MEDIA_KEYS
 from pinsync.model.resource import Desired, ExistingBoard
 from pinsync.model.schemas import build
 
-_PIN_KEYS = frozenset(build()["pin"]["properties"])
+_LISTS = frozenset(build()["boards"]["properties"])
+_KEYS = _LISTS | build()["pin"]["properties"].keys()
+_BOARDS = re.compile(r"^[\"']?boards[\"']?[ \t]*:", re.MULTILINE)
 CACHE = Path(".pinsync") / "cache" / "pictures.json"
 
 
@@ -63,34 +71,30 @@ def load(start: Path) -> Content:
     """
     root = find_root(start)
     settings, problems = load_settings(root)
-    cache = PictureCache(root / CACHE)
-    reader = _Reader(root)
     located = locate(root)
-    problems += located.problems
-    defaults = {file: reader.read_defaults(file) for file in located.defaults}
-    boards_parts: list[tuple[str, list[Any]]] = []
-    entries: list[Entry] = []
+    files = _Files(root)
+    cascade = Cascade(settings.defaults, {file: files.read_defaults(file) for file in located.defaults})
     for file in located.content:
-        reader.read_content(file, boards_parts, entries)
-    boards = declare_boards(boards_parts, reader.reopen)
-    reading = Reading(root, settings, boards, cache, reader.reopen)
-    cascade = Cascade(settings.defaults, defaults)
+        files.read_content(file)
+    boards, reports = files.boards, Reports()
+    cache = PictureCache(root / CACHE)
+    reading = Reading(settings, boards, Media(root, cache), reports)
+    first: dict[str, Entry] = {}
     pins: dict[str, Desired] = {}
-    origins: dict[str, Entry] = {}
-    for entry in entries:
-        first = origins.setdefault(entry.address, entry)
-        if first is not entry:
-            reading.report(entry, ("id",) if entry.path else (), "duplicate-address",
-                           f"{entry.address} is already declared in {first.file}, line {first.line}",
-                           "Rename one of the two files." if not entry.path else "Give each entry an id of its own.")  # fmt: skip
+    for entry in files.entries:
+        other = first.setdefault(entry.address, entry)
+        if other is not entry:
+            _report_twin(entry, other, reports)
             continue
         pin = declare_pin(entry, cascade.of_folder(entry.file.rpartition("/")[0]), reading)
         if pin:
             pins[pin.address] = pin
     cache.save()
-    problems += [*reader.problems, *boards.problems, *reading.problems]
-    resources = {**boards.resources, **{address: pins[address] for address in sorted(pins)}}
-    problems += _moves(resources, reading, origins)
+    resources = {**boards.resources(), **{address: pins[address] for address in sorted(pins)}}
+    places = {**boards.places, **{address: (entry.file, entry.path) for address, entry in first.items()}}
+    _check_moves(resources, places, reports)
+    problems += [*located.problems, *files.problems, *boards.problems]
+    problems += reports.placed(lambda file: opened(root, file))
     return Content(root, settings, resources, reading.existing(), tuple(ordered(problems)))
 
 
@@ -102,104 +106,83 @@ def load_valid(start: Path) -> Content:
     return content
 
 
-def _moves(resources: Mapping[str, Desired], reading: Reading, origins: Mapping[str, Entry]) -> Iterable[Problem]:
+def _report_twin(entry: Entry, other: Entry, reports: Reports) -> None:
+    message = f"{entry.address} is already declared in {other.file}, line {other.line}"
+    advice = "Give each entry an id of its own." if entry.path else "Rename one of the two files."
+    reports.add(entry.file, (*entry.path, "id") if entry.path else (), "duplicate-address", message, advice)
+
+
+def _check_moves(resources: Mapping[str, Desired], places: Mapping[str, tuple[str, Place]], reports: Reports) -> None:
     seen: dict[str, str] = {}
-    for desired in resources.values():
+    for address, desired in resources.items():
         source = desired.moved_from
         if source is None:
             continue
-        advice = "Remove moved_from, or correct it to the address that the plan shows as gone."
-        where = desired.origin
         message = ""
         if source in resources:
             message = f"moved_from names {source}, which is still declared in {resources[source].origin}"
         elif source in seen:
             message = f"moved_from names {source}, as {seen[source]} does already"
-        seen.setdefault(source, desired.address)
+        seen.setdefault(source, address)
         if message:
-            entry = origins.get(desired.address)
-            if entry:
-                reading.report(entry, ("moved_from",), "moved-from", message, advice)
-            else:
-                yield Problem(where.file, where.line, where.column, "moved-from", message, advice)
-    yield from ()
+            file, path = places[address]
+            reports.add(file, (*path, "moved_from"), "moved-from", message,
+                        "Remove moved_from, or correct it to the address that the plan shows as gone.")  # fmt: skip
 
 
-class _Reader:
-    """Reads files once on the good path; a file is opened again only to say where in it a problem is."""
+class _Files:
+    """What all files declare. Each is read once; its positions go with it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._last: Document | None = None
+        self.boards = Boards()
+        self.entries: list[Entry] = []
         self.problems: list[Problem] = []
 
-    def reopen(self, file: str) -> Document:
-        """The document of a file, positions included."""
-        if self._last is None or self._last.file != file:
-            self._last = parse(file, self._bytes(file))
-        return self._last
+    def read_defaults(self, file: str) -> Any:
+        """The values of a ``_defaults.yaml``. That it is empty is no problem."""
+        document = opened(self._root, file)
+        value, found = checked(document, "defaults")
+        self.problems += [*(problem for problem in document.problems if problem.code != "empty"), *found]
+        return value
 
-    def read_defaults(self, file: str) -> Mapping[str, Any]:
-        document = self._parsed(file)
-        if document.value is None:
-            return {}
-        value = self._checked(document, "defaults")
-        return value if isinstance(value, dict) else {}
-
-    def read_content(self, file: str, boards: list[tuple[str, list[Any]]], entries: list[Entry]) -> None:
+    def read_content(self, file: str) -> None:
         """Adds what the file declares to ``boards`` or ``entries``; mistakes go to ``problems``."""
-        document = self._parsed(file)
-        value = document.value
-        if value is None:
+        document = opened(self._root, file)
+        self.problems += document.problems
+        if document.value is None:
+            if not document.text or _BOARDS.search(document.text):
+                self.boards.complete = False
             return
-        if isinstance(value, dict) and not value.keys() & (_PIN_KEYS | {"boards", "pins"}):
-            keys = ", ".join(f"`{key}`" for key in list(value)[:3])
+        keys = likely_keys(document.value, _KEYS) if isinstance(document.value, dict) else _KEYS
+        if not keys:
+            given = listed(map(shortened, document.value), "no keys", most=3)
             self.problems.append(
-                document.problem((), "not-content", f"this file declares no pin and no boards (it has {keys or 'no keys'})",
-                                 f"A pin needs one of {', '.join(f'`{key}`' for key in MEDIA_KEYS)}; a list file has "
-                                 "`boards:` or `pins:`. A file that is not for pinsync goes into .pinsyncignore.")
+                document.problem((), "not-content", f"this file declares no pin and no boards (it has {given})",
+                                 f"A pin needs one of {listed(MEDIA_KEYS, '')}; a list file has `boards:` or `pins:`. "
+                                 "A file that is not for pinsync goes into .pinsyncignore.")
             )  # fmt: skip
             return
-        is_list = isinstance(value, dict) and bool(value.keys() & {"boards", "pins"})
-        value = self._checked(document, "boards" if is_list else "pin")
+        is_list = bool(keys & _LISTS)
+        value, found = checked(document, "boards" if is_list else "pin")
+        self.problems += found
         if not isinstance(value, dict):
-            return
-        stem = address_path(file)
-        if not is_list:
-            line, column = document.mark(())
-            entries.append(Entry(pin_address(stem), file, (), line, column, value))
-            return
-        if isinstance(value.get("boards"), list):
-            boards.append((file, value["boards"]))
+            self.boards.complete = False
+        elif is_list:
+            self._add_lists(document, value)
+        else:
+            self.entries.append(Entry(pin_address(address_path(file)), file, (), *document.mark(()), value))
+
+    def _add_lists(self, document: Document, value: Mapping[str, Any]) -> None:
+        if "boards" in value:
+            self.boards.declare(document, value["boards"])
+        elif any(nearest(key, _LISTS) == "boards" for key in value):
+            self.boards.complete = False
         pins = value.get("pins")
         for number, pin in enumerate(pins if isinstance(pins, list) else ()):
             if isinstance(pin, dict):
-                line, column = document.mark(("pins", number))
-                entry_id = str(pin.get("id") or f"{number + 1}")
-                entries.append(Entry(pin_address(stem, entry_id), file, ("pins", number), line, column, pin))
-
-    def _bytes(self, file: str) -> bytes:
-        with (self._root / file).open("rb") as stream:
-            # One byte over the limit is enough to know; a huge file is not read to the end.
-            return stream.read(_READ_LIMIT)
-
-    def _parsed(self, file: str) -> Document:
-        try:
-            if not inside(self._root, self._root / file):
-                raise OSError(0, "it leads out of the content folder")
-            document = parse(file, self._bytes(file))
-        except OSError as error:
-            document = Document(
-                file, "", None, {}, {}, [Problem(file, 0, 0, "unreadable", f"cannot be read: {error.strerror}")]
-            )
-        self.problems += document.problems
-        self._last = document
-        return document
-
-    def _checked(self, document: Document, name: str) -> Any:
-        found = check(document, name)
-        self.problems += [problem for _, problem in found]
-        return without(document.value, [path for path, _ in found]) if found else document.value
-
-
-_READ_LIMIT = 1_048_576 * 4
+                # Two entries whose id is wrong are not the same pin.
+                entry_id = pin["id"] if isinstance(pin.get("id"), str) else f"?{number + 1}"
+                address = pin_address(address_path(document.file), entry_id)
+                path = ("pins", number)
+                self.entries.append(Entry(address, document.file, path, *document.mark(path), pin))

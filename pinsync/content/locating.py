@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pinsync.content.decoding import read_regular
 from pinsync.content.problems import Problem
 from pinsync.errors import UsageError
 
@@ -19,6 +20,7 @@ CONFIG = "pinsync.yaml"
 DEFAULTS = "_defaults.yaml"
 IGNORE = ".pinsyncignore"
 SUFFIXES = (".yaml", ".yml")
+OUTSIDE = "this link leads out of the content folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,11 @@ def find_root(start: Path) -> Path:
 
     Raises UsageError when ``start`` does not exist or there is none.
     """
-    if not start.exists():
+    if not is_file(start) and not is_folder(start):
         raise UsageError(f"{start} does not exist", "Name a folder that holds pinsync.yaml, or one below it.")
     here = start.resolve()
     for folder in (here, *here.parents):
-        if (folder / CONFIG).is_file():
+        if is_file(folder / CONFIG):
             return folder
     raise UsageError(
         f"no {CONFIG} in {here} or any folder above it",
@@ -54,34 +56,61 @@ def locate(root: Path) -> Located:
     Hidden files and folders, what ``.pinsyncignore`` names and folders with a ``pinsync.yaml`` of their own (they are
     other content roots) are left out. Symbolic links are followed only where they stay inside the root.
     """
-    ignored = _ignore_rules(root)
     content: list[str] = []
     defaults: list[str] = []
     problems: list[Problem] = []
-    for path in _files(root, ignored):
+    for path in _files(root, _ignore_rules(root, problems), problems):
         name = path.rpartition("/")[2]
-        if not name.endswith(SUFFIXES):
+        if not name.endswith(SUFFIXES) or path == CONFIG:
             continue
-        if not inside(root, root / path):
-            problems.append(
-                Problem(
-                    path, 0, 0, "outside-root", "this link leads out of the content folder",
-                    "Put the file itself here, or ignore it in .pinsyncignore.",
-                )
-            )  # fmt: skip
+        problem = _unusable(root, path)
+        if problem:
+            problems.append(problem)
         elif name == DEFAULTS:
             defaults.append(path)
-        elif name == "_defaults.yml":
-            problems.append(Problem(path, 0, 0, "defaults-name", f"defaults are read from {DEFAULTS} only",
-                                    f"Rename it to {DEFAULTS}."))  # fmt: skip
-        elif path != CONFIG:
+        else:
             content.append(path)
     return Located(root, tuple(sorted(content)), tuple(sorted(defaults)), tuple(problems))
 
 
+def _unusable(root: Path, path: str) -> Problem | None:
+    for name in (CONFIG, DEFAULTS):
+        if path.rpartition("/")[2] == name.replace(".yaml", ".yml"):
+            message = f"the file must be called {name} for pinsync to read it"
+            return Problem(path, 0, 0, "file-name", message, f"Rename it to {name}.")
+    if not inside(root, root / path):
+        return Problem(path, 0, 0, "outside-root", OUTSIDE, "Put the file itself here, or ignore it in .pinsyncignore.")
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return Problem(
+            path, 0, 0, "file-name", "the name of the file or of a folder above it is not UTF-8", "Rename it."
+        )
+    return None
+
+
 def inside(root: Path, path: Path) -> bool:
     """Whether ``path``, every symbolic link resolved, lies in ``root``."""
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+    except ValueError:  # no path at all, such as one with a null character
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether this is a regular file. Unlike Path.is_file, False also for names too long and folders not to be entered."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether this is a folder, in the same way."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def address_path(path: str) -> str:
@@ -90,31 +119,57 @@ def address_path(path: str) -> str:
     return stem if stem.isascii() else unicodedata.normalize("NFC", stem)
 
 
-def _ignore_rules(root: Path) -> GitIgnoreSpec | None:
+def _ignore_rules(root: Path, problems: list[Problem]) -> GitIgnoreSpec | None:
     file = root / IGNORE
-    if not file.is_file():
+    if not os.path.lexists(file):
         return None
     from pathspec import GitIgnoreSpec
 
     try:
-        return GitIgnoreSpec.from_lines(file.read_text("utf-8").splitlines())
-    except (UnicodeDecodeError, ValueError, OSError) as error:
-        raise UsageError(f"{file}: cannot be read as gitignore rules: {error}") from error
+        lines = read_regular(file).decode("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        problems.append(Problem(IGNORE, 0, 0, "unreadable", f"cannot be read: {reason}", "Correct or remove it."))
+        return None
+    rules: list[str] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:
+            problems.append(
+                Problem(
+                    IGNORE,
+                    number,
+                    1,
+                    "ignore-rule",
+                    "this is no rule in gitignore syntax",
+                    "Correct or remove it.",
+                    line,
+                )
+            )
+        else:
+            rules.append(line)
+    return GitIgnoreSpec.from_lines(rules)
 
 
-def _files(root: Path, ignored: GitIgnoreSpec | None) -> Iterator[str]:
+def _files(root: Path, ignored: GitIgnoreSpec | None, problems: list[Problem]) -> Iterator[str]:
     pending = [""]
     while pending:
         folder = pending.pop()
-        with os.scandir(root / folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                path = f"{folder}{entry.name}"
-                if entry.is_dir(follow_symlinks=False):
-                    below = f"{path}/"
-                    if (ignored and ignored.match_file(below)) or Path(entry.path, CONFIG).is_file():
-                        continue
+        try:
+            with os.scandir(root / folder) as found:
+                entries = list(found)
+        except OSError as error:
+            problems.append(Problem(folder, 0, 0, "unreadable", f"the folder cannot be read: {error.strerror}",
+                                    "Correct its permissions, or ignore it in .pinsyncignore."))  # fmt: skip
+            continue
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            path = f"{folder}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                below = f"{path}/"
+                if not (ignored and ignored.match_file(below)) and not is_file(root / path / CONFIG):
                     pending.append(below)
-                elif not (ignored and ignored.match_file(path)):
-                    yield path
+            elif not (ignored and ignored.match_file(path)):
+                yield path

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pinsync.content.decoding import read_regular
 from pinsync.errors import PinsyncError
 from pinsync.model.kind import Payload
 from pinsync.model.resource import Image
@@ -27,6 +30,10 @@ MAX_PIXELS = 150_000_000
 _QUALITY = 90
 _SHRINK = 0.85
 _ORIENTATION = 0x0112
+# Pillow knows more: PostScript, for one, which it hands to another program to be run.
+_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "MPO")
+_SENT_AS_THEY_ARE = ("JPEG", "PNG")
+_SCALED = ("I;16", "I;16L", "I;16B", "I;16N")
 _LOOKS_LIKE = (
     (b"version https://git-lfs", "a Git LFS pointer", "Run `git lfs pull` to get the picture itself."),
     (b"<svg", "an SVG drawing", "Export it as PNG."),
@@ -34,6 +41,7 @@ _LOOKS_LIKE = (
     (b"<html", "a web page", "Save the picture itself, not the page that shows it."),
     (b"<?xml", "an XML or SVG file", "Export it as PNG or JPEG."),
     (b"%pdf", "a PDF", "Export the page as JPEG or PNG."),
+    (b"%!ps", "a PostScript drawing", "Export it as PNG."),
     (b"8bps", "a Photoshop file", "Export it as JPEG or PNG."),
 )
 
@@ -49,14 +57,15 @@ class PictureProblem(Exception):
 
 
 def probe(source: str, file: Path) -> Image:
-    """What ``file`` is, after decoding all of it. ``source`` is what to call it.
+    """What ``file`` is, after decoding all of it, and converting it where it cannot be sent as it is. ``source`` is
+    what to call it.
 
     Raises PictureProblem if it is no picture, is damaged, or is too large to be read.
     """
     data = _read(file)
-    with _opened(data) as picture:
+    with _decoding(data) as picture:
         width, height = picture.size
-        if picture.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8):
+        if _orientation(picture) in (5, 6, 7, 8):
             width, height = height, width
         return Image(
             source=source,
@@ -76,14 +85,16 @@ def payload(image: Image, file: Path) -> Payload:
     """
     try:
         data = _read(file)
+        if hashlib.sha256(data).hexdigest() != image.sha256:
+            raise PinsyncError(
+                f"{image.source} changed after the plan was made", "Plan again to see what would be sent."
+            )
+        if not image.conversion:
+            return Payload(f"image/{image.format.lower()}", data)
+        with _decoding(data) as picture:
+            return _converted(picture)[0]
     except PictureProblem as problem:
         raise PinsyncError(f"{image.source} {problem.message}", problem.advice) from problem
-    if hashlib.sha256(data).hexdigest() != image.sha256:
-        raise PinsyncError(f"{image.source} changed after the plan was made", "Plan again to see what would be sent.")
-    if not image.conversion:
-        return Payload(f"image/{image.format.lower()}", data)
-    with _opened(data) as picture:
-        return _converted(picture)
 
 
 def _read(file: Path) -> bytes:
@@ -92,39 +103,45 @@ def _read(file: Path) -> bytes:
         if size > MAX_READ:
             raise PictureProblem("too-big", f"has {size / 1e6:.0f} MB; pinsync reads at most {MAX_READ / 1e6:.0f} MB",
                                  "Export a smaller one; 1000×1500 pixels are enough.")  # fmt: skip
-        return file.read_bytes()
+        return read_regular(file)
     except OSError as error:
-        raise PictureProblem("unreadable-media", f"cannot be read: {error.strerror}") from error
+        raise PictureProblem("unreadable-media", f"cannot be read: {error.strerror}",
+                             "Correct its permissions, or name another picture.") from error  # fmt: skip
 
 
-def _opened(data: bytes) -> Decoded:
-    """The first frame, decoded."""
+@contextmanager
+def _decoding(data: bytes) -> Iterator[Decoded]:
+    """The first frame, decoded. What goes wrong with it inside is a PictureProblem."""
     from PIL import Image as pillow
     from PIL import UnidentifiedImageError
 
-    _register_heic()
     if not data:
-        raise PictureProblem("undecodable-media", "is empty")
+        raise PictureProblem("undecodable-media", "is empty", "Export or download it again.")
     try:
         with warnings.catch_warnings():
             # Size is checked below, and damage raises; Pillow's warnings would only disturb the output.
             warnings.simplefilter("ignore")
-            picture = pillow.open(io.BytesIO(data))
-            if picture.width * picture.height > MAX_PIXELS:
-                raise PictureProblem(
-                    "too-big",
-                    f"has {picture.width}×{picture.height} pixels; pinsync decodes at most {MAX_PIXELS / 1e6:.0f} million",
-                    "Export a smaller one; 1000×1500 pixels are enough.",
-                )
-            picture.load()
+            with pillow.open(io.BytesIO(data), formats=_formats()) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    pixels = f"{picture.width}×{picture.height} pixels"
+                    raise _too_many_pixels(f"has {pixels}; pinsync decodes at most {MAX_PIXELS / 1e6:.0f} million")
+                picture.load()
+                yield picture
+    except PictureProblem:
+        raise
     except UnidentifiedImageError as error:
         raise _not_a_picture(data) from error
     except pillow.DecompressionBombError as error:
-        raise PictureProblem("too-big", "has too many pixels to be decoded", "Export a smaller one.") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise PictureProblem("undecodable-media", f"is damaged and cannot be decoded: {error}",
+        raise _too_many_pixels("has too many pixels to be decoded") from error
+    except Exception as error:
+        # Decoders raise whatever they like on damaged files: struct.error, IndexError, zlib.error, MemoryError …
+        reason = str(error) or type(error).__name__
+        raise PictureProblem("undecodable-media", f"is damaged and cannot be decoded: {reason}",
                              "Export or download it again.") from error  # fmt: skip
-    return picture
+
+
+def _too_many_pixels(message: str) -> PictureProblem:
+    return PictureProblem("too-big", message, "Export a smaller one; 1000×1500 pixels are enough.")
 
 
 def _not_a_picture(data: bytes) -> PictureProblem:
@@ -142,12 +159,13 @@ def _not_a_picture(data: bytes) -> PictureProblem:
 
 
 @cache
-def _register_heic() -> None:
+def _formats() -> tuple[str, ...]:
     try:
         from pillow_heif import register_heif_opener  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
-        return
+        return _FORMATS
     register_heif_opener()
+    return (*_FORMATS, "HEIF")
 
 
 def _format(picture: Decoded) -> str:
@@ -155,49 +173,71 @@ def _format(picture: Decoded) -> str:
     return "JPEG" if picture.format == "MPO" else str(picture.format)
 
 
+def _orientation(picture: Decoded) -> int:
+    value = picture.getexif().get(_ORIENTATION)
+    return value if isinstance(value, int) and 2 <= value <= 8 else 1
+
+
 def _conversion(picture: Decoded, size: int) -> str:
-    steps: list[str] = []
+    """In words what :func:`_converted` does, or nothing where the file can be sent as it is."""
     name = _format(picture)
-    target = "PNG" if _has_alpha(picture) and size <= MAX_SENT else "JPEG"
-    if name not in ("JPEG", "PNG"):
+    turned = _orientation(picture) != 1
+    other_colours = name == "JPEG" and picture.mode not in ("RGB", "L")
+    if name in _SENT_AS_THEY_ARE and size <= MAX_SENT and not turned and not other_colours:
+        return ""
+    sent, smaller = _converted(picture)
+    target = sent.content_type.removeprefix("image/").upper()
+    steps: list[str] = []
+    if name != target:
         steps.append(f"{name} to {target}")
-        if getattr(picture, "n_frames", 1) > 1:
-            steps.append("first frame only")
-    elif size > MAX_SENT:
-        steps.append(f"compressed as {target}, because it has more than {MAX_SENT // 1_000_000} MB")
-    elif name == "JPEG" and picture.mode not in ("RGB", "L"):
+    if name not in _SENT_AS_THEY_ARE and getattr(picture, "n_frames", 1) > 1:
+        steps.append("first frame only")
+    if other_colours:
         steps.append(f"{picture.mode} colours to RGB")
-    if picture.getexif().get(_ORIENTATION, 1) not in (0, 1):
+    if turned:
         steps.append("turned upright")
+    limit = f"{MAX_SENT // 1_000_000} MB"
+    if smaller:
+        steps.append(f"made smaller to have at most {limit}")
+    elif size > MAX_SENT:
+        steps.append(f"compressed to have at most {limit}")
     return ", ".join(steps)
 
 
-def _has_alpha(picture: Decoded) -> bool:
-    return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
-
-
-def _converted(picture: Decoded) -> Payload:
+def _converted(picture: Decoded) -> tuple[Payload, bool]:
+    """What is sent, and whether it has fewer pixels than the picture."""
     from PIL import Image as pillow
     from PIL import ImageOps
 
-    profile = picture.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(picture)
-    if _has_alpha(upright):
+    # A profile of another colour space would be wrong after the conversion to RGB.
+    profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA", "P", "PA") else None
+    upright = _eight_bits(ImageOps.exif_transpose(picture))
+    transparent = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
+    if transparent or picture.format == "PNG":
         kept = io.BytesIO()
-        upright.convert("RGBA").save(kept, "PNG", icc_profile=profile)
+        upright.convert("RGBA" if transparent else "RGB").save(kept, "PNG", icc_profile=profile)
         if kept.tell() <= MAX_SENT:
-            return Payload("image/png", kept.getvalue())
+            return Payload("image/png", kept.getvalue()), False
+    if transparent:
         flat = pillow.new("RGB", upright.size, "white")
         flat.paste(upright.convert("RGB"), mask=upright.convert("RGBA").getchannel("A"))
         upright = flat
-    elif upright.mode != "RGB":
-        # A profile of another colour space would be wrong after the conversion to RGB.
-        profile = None if upright.mode == "CMYK" else profile
-        upright = upright.convert("RGB")
+    upright = upright.convert("RGB")
+    whole = upright.size
     while True:
         out = io.BytesIO()
         upright.save(out, "JPEG", quality=_QUALITY, icc_profile=profile)
         if out.tell() <= MAX_SENT:
-            return Payload("image/jpeg", out.getvalue())
+            return Payload("image/jpeg", out.getvalue()), upright.size != whole
         smaller = (max(1, int(upright.width * _SHRINK)), max(1, int(upright.height * _SHRINK)))
         upright = upright.resize(smaller, pillow.Resampling.LANCZOS)
+
+
+def _eight_bits(picture: Decoded) -> Decoded:
+    """The picture with 8 bits a channel. Pillow cuts deeper ones off at 255, which leaves them white."""
+    if picture.mode in _SCALED:
+        return picture.point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode in ("I", "F"):
+        raise PictureProblem("undecodable-media", "has 32 bits a channel, which browsers do not show either",
+                             "Export it with 8 bits a channel.")  # fmt: skip
+    return picture

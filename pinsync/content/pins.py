@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from pinsync.content.boards import Boards, clean, lifecycle_of
+from pinsync.content import links
+from pinsync.content.boards import Boards, clean, lifecycle_of, moved_from
 from pinsync.content.defaults import Layer, overlay, with_params
-from pinsync.content.documents import Document
-from pinsync.content.locating import CONFIG, inside
-from pinsync.content.picture_cache import PictureCache
+from pinsync.content.locating import CONFIG
+from pinsync.content.media import Media
 from pinsync.content.pictures import PictureProblem
-from pinsync.content.problems import Problem
-from pinsync.content.schema import nearest
+from pinsync.content.problems import shortened
+from pinsync.content.reporting import Reports
 from pinsync.content.settings import Settings
+from pinsync.content.suggesting import Names, listed, nearest
+from pinsync.content.wrong import WRONG, Place, mapping_of
 from pinsync.model.address import board_address, existing_board_address, existing_section_address, section_address
 from pinsync.model.equality import canonical_text
 from pinsync.model.pin import LINK_LIMIT, MEDIA_KEYS, media_value
@@ -33,7 +33,7 @@ class Entry:
 
     address: str
     file: str
-    path: tuple[str | int, ...]
+    path: Place
     line: int
     column: int
     value: Mapping[str, Any]
@@ -42,24 +42,13 @@ class Entry:
 class Reading:
     """What reading pins needs and gathers: boards to refer to, pictures to look at, problems to report."""
 
-    def __init__(
-        self, root: Path, settings: Settings, boards: Boards, cache: PictureCache, reopen: Callable[[str], Document]
-    ) -> None:
-        self.root = root
+    def __init__(self, settings: Settings, boards: Boards, media: Media, reports: Reports) -> None:
         self.settings = settings
         self.boards = boards
-        self.cache = cache
-        self.problems: list[Problem] = []
-        self._reopen = reopen
+        self.board_keys = Names(boards.keys)
+        self.media = media
+        self.reports = reports
         self._existing: dict[str, set[str]] = {}
-
-    def report(self, entry: Entry, below: tuple[str | int, ...], code: str, message: str, advice: str = "") -> None:
-        """A problem at ``below`` in the entry."""
-        self.report_at(entry.file, (*entry.path, *below), code, message, advice)
-
-    def report_at(self, file: str, path: tuple[str | int, ...], code: str, message: str, advice: str = "") -> None:
-        """A problem at ``path`` of ``file``."""
-        self.problems.append(self._reopen(file).problem(path, code, message, advice))
 
     def refer(self, board: str, section: str | None) -> None:
         """Notes that a pin uses this existing board, and section if any."""
@@ -78,11 +67,10 @@ class Reading:
 def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
     """The desired pin, or None when a problem leaves too little of it; every problem is reported to ``reading``."""
     resolved = _Pin(entry, overlay(layer, entry.value, {}), reading)
-    keys = [key for key in MEDIA_KEYS if entry.value.get(key) is not None]
     fields: dict[str, Any] = {}
     resolved.place(fields)
     images: tuple[Image, ...] = ()
-    key = keys[0] if keys else None
+    key = next((key for key in MEDIA_KEYS if entry.value.get(key) is not None), None)
     if key == "save":
         resolved.save(fields)
     else:
@@ -90,10 +78,10 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
         if key in ("image", "carousel"):
             images = resolved.pictures(fields, key)
         elif key == "video":
-            reading.report(entry, ("video",), "not-supported", "video pins are not supported by this version of pinsync",
-                           "Move the file aside, or name it in .pinsyncignore, until they are.")  # fmt: skip
-    if "cover" in entry.value and key != "video":
-        reading.report(entry, ("cover",), "cover", "`cover` belongs to a video", "Remove it.")
+            resolved.report("video", "not-supported", "video pins are not supported by this version of pinsync",
+                            "Move the file aside, or name it in .pinsyncignore, until they are.")  # fmt: skip
+    if key != "video" and entry.value.get("cover", WRONG) is not WRONG:
+        resolved.report("cover", "cover", "`cover` belongs to a video", "Remove it.")
     publish_at = resolved.publish_at()
     if "media" not in fields or "board" not in fields:
         return None
@@ -105,7 +93,7 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
         images=images,
         lifecycle=lifecycle_of(resolved.values),
         publish_at=publish_at,
-        moved_from=entry.value.get("moved_from"),
+        moved_from=moved_from(entry.value),
     )
 
 
@@ -118,33 +106,37 @@ class _Pin:
         self._entry = entry
         self._reading = reading
 
-    def _report(self, name: str, code: str, message: str, advice: str = "", below: tuple[str | int, ...] = ()) -> None:
+    def report(self, name: str, code: str, message: str, advice: str = "", below: Place = ()) -> None:
         """A problem with the value ``name``, where it stands: in the pin or in the defaults it comes from."""
         if name in self._entry.value or name not in self._sources:
-            self._reading.report(self._entry, (name, *below), code, message, advice)
+            self._reading.reports.add(self._entry.file, (*self._entry.path, name, *below), code, message, advice)
         else:
             file, path = self._sources[name]
-            self._reading.report_at(file, (*path, *below), code, message, advice)
+            self._reading.reports.add(file, (*path, *below), code, message, advice)
 
     def place(self, fields: dict[str, Any]) -> None:
         """Sets ``board`` and ``section``."""
         board, section = self.values.get("board"), self.values.get("section")
-        if board is None:
-            # A pin whose `board` was wrong has been told so by the schema.
-            self._reading.report(self._entry, (), "missing-key", "`board` is missing",
-                                 "Say where the pin goes: `board: KEY` here or in a _defaults.yaml above.")  # fmt: skip
-        elif isinstance(board, Mapping):
-            self._existing_place(fields, str(board.get("existing")), section)
-        else:
-            self._declared_place(fields, str(board), section)
+        if board is WRONG or section is WRONG:
+            section = None
+        elif board is None:
+            advice = "Say where the pin goes: `board: KEY` here or in a _defaults.yaml above."
+            where = self._entry.file, self._entry.path
+            self._reading.reports.add(*where, "missing-key", "`board` is missing", advice)
+        if isinstance(board, Mapping):
+            self._existing_place(fields, board.get("existing"), section)
+        elif isinstance(board, str):
+            self._declared_place(fields, board, section)
         if "section" in self.values and section is None and "board" in fields:
             fields["section"] = None
 
-    def _existing_place(self, fields: dict[str, Any], name: str, section: str | None) -> None:
+    def _existing_place(self, fields: dict[str, Any], name: Any, section: str | None) -> None:
+        if not isinstance(name, str):
+            return
         declared = self._reading.boards.names.get(canonical_text(name).casefold())
         if declared is not None:
-            self._report("board", "unknown-board", f'"{name}" is the declared board `{declared}`',
-                         f"Write `board: {declared}`.")  # fmt: skip
+            self.report("board", "unknown-board", f'"{shortened(name)}" is the declared board `{declared}`',
+                        f"Write `board: {declared}`.")  # fmt: skip
             return
         self._reading.refer(name, section)
         fields["board"] = existing_board_address(name)
@@ -152,37 +144,37 @@ class _Pin:
             fields["section"] = existing_section_address(name, section)
 
     def _declared_place(self, fields: dict[str, Any], board: str, section: str | None) -> None:
-        sections = self._reading.boards.sections
-        if board not in sections:
-            guess = nearest(board, sections)
-            names = self._reading.boards.names
-            by_name = names.get(canonical_text(board).casefold())
+        boards = self._reading.boards
+        if board not in boards.keys:
+            if not boards.complete:
+                return  # It may be the board that could not be read, which has been reported.
+            by_name = boards.names.get(canonical_text(board).casefold())
+            guess = self._reading.board_keys.nearest(board)
             if by_name:
                 advice = f"Boards are referred to by key: `board: {by_name}`."
             elif guess:
                 advice = f"Did you mean `{guess}`?"
             else:
-                known = ", ".join(f"`{key}`" for key in sections) or "none yet"
+                known = listed(boards.keys, "none yet")
                 advice = f"Declare it under `boards:` (declared: {known}), or write {{existing: NAME}} for one you only add to."
-            self._report("board", "unknown-board", f"there is no board with the key `{board}`", advice)
+            self.report("board", "unknown-board", f"there is no board with the key `{shortened(board)}`", advice)
             return
         fields["board"] = board_address(board)
         if section is None:
             return
-        if section not in sections[board]:
-            guess = nearest(section, sections[board])
-            known = ", ".join(f"`{key}`" for key in sections[board]) or "none"
-            advice = f"Did you mean `{guess}`?" if guess else f"Sections of `{board}`: {known}."
-            self._report(
-                "section", "unknown-section", f"the board `{board}` has no section with the key `{section}`", advice
-            )
-            return
-        fields["section"] = section_address(board, section)
+        sections = boards.keys[board]
+        if section in sections:
+            fields["section"] = section_address(board, section)
+        elif board not in boards.partial:
+            guess = nearest(section, sections)
+            advice = f"Did you mean `{guess}`?" if guess else f"Sections of `{board}`: {listed(sections, 'none')}."
+            message = f"the board `{board}` has no section with the key `{shortened(section)}`"
+            self.report("section", "unknown-section", message, advice)
 
     def texts(self, fields: dict[str, Any]) -> None:
         """Sets title, description, link and alt text."""
         for name in _TEXTS:
-            if name in self.values:
+            if self.values.get(name, WRONG) is not WRONG:
                 fields[name] = clean(self.values[name])
         link = fields.get("link")
         if link:
@@ -192,45 +184,40 @@ class _Pin:
         """Sets the media of a saved pin, which keeps the texts of the original."""
         for name in _TEXTS:
             if name in self._entry.value:
-                self._report(name, "save", f"`{name}` cannot be given with `save`: a saved pin keeps the original's",
-                             "Remove it.")  # fmt: skip
-        fields["media"] = media_value("save", [str(self.values["save"]).rstrip("/").rpartition("/")[2]])
+                self.report(name, "save", f"`{name}` cannot be given with `save`: a saved pin keeps the original's",
+                            "Remove it.")  # fmt: skip
+        if isinstance(self.values["save"], str):
+            fields["media"] = media_value("save", [self.values["save"].rstrip("/").rpartition("/")[2]])
 
     def pictures(self, fields: dict[str, Any], key: str) -> tuple[Image, ...]:
         """Sets the media of an image pin or carousel, and the texts of its slots."""
         if key == "image":
-            image = self._picture(str(self.values["image"]), "image", ())
+            image = self._picture(self.values["image"], "image", ())
             if image is None:
                 return ()
             fields["media"] = media_value("image", [image.fingerprint])
             return (image,)
-        images: list[Image] = []
-        slots: list[dict[str, Any]] = []
-        whole = True
-        for number, slot in enumerate(self.values["carousel"]):
-            image = None
-            if isinstance(slot, Mapping):
-                if isinstance(slot.get("image"), str):
-                    image = self._picture(slot["image"], "carousel", (number, "image"))
-                texts = {name: clean(slot[name]) for name in _SLOT_TEXTS if name in slot}
-                if texts.get("link"):
-                    texts["link"] = self._link(texts["link"], "carousel", (number, "link"))
-                slots.append(texts)
-            if image:
-                images.append(image)
-            else:
-                whole = False
-        files = [image for image in images if image.sha256]
-        if files and len(files) != len(images):
-            number = next(index for index, image in enumerate(images) if bool(image.sha256) != bool(images[0].sha256))
-            self._report("carousel", "mixed-carousel", "a carousel is either all files or all web addresses: "
-                         "Pinterest takes no mixture", "Save the pictures beside this file.", (number, "image"))  # fmt: skip
-            whole = False
-        if not whole:
+        entries = self.values["carousel"]
+        slots = [mapping_of(slot) for slot in entries] if isinstance(entries, list) else []
+        images = [self._picture(slot.get("image"), "carousel", (number, "image")) for number, slot in enumerate(slots)]
+        texts = [self._slot_texts(slot, number) for number, slot in enumerate(slots)]
+        whole = [image for image in images if image]
+        mixed = next((image for image in whole if bool(image.sha256) != bool(whole[0].sha256)), None)
+        if mixed:
+            message = "a carousel is either all files or all web addresses: Pinterest takes no mixture"
+            advice = "Save the pictures beside this file."
+            self.report("carousel", "mixed-carousel", message, advice, (images.index(mixed), "image"))
+        if mixed or not whole or len(whole) != len(images):
             return ()
-        fields["media"] = media_value("carousel", [image.fingerprint for image in images])
-        fields["slots"] = slots
-        return tuple(images)
+        fields["media"] = media_value("carousel", [image.fingerprint for image in whole])
+        fields["slots"] = texts
+        return tuple(whole)
+
+    def _slot_texts(self, slot: Mapping[str, Any], number: int) -> dict[str, Any]:
+        texts = {name: clean(slot[name]) for name in _SLOT_TEXTS if name in slot}
+        if texts.get("link"):
+            texts["link"] = self._link(texts["link"], "carousel", (number, "link"))
+        return texts
 
     def publish_at(self) -> datetime | None:
         """The time before which the pin must not appear, in UTC."""
@@ -238,104 +225,53 @@ class _Pin:
         if not isinstance(text, str):
             return None
         try:
-            moment = datetime.fromisoformat(text.strip())
-        except ValueError as error:
-            self._report("publish_at", "wrong-form", f'"{text}" is not a date and time ({error})',
-                         "Write it as 2026-12-01T09:00+01:00.")  # fmt: skip
+            return self._moment(text, datetime.fromisoformat(text.strip()))
+        except (ValueError, OverflowError) as error:
+            reason = "" if "isoformat" in str(error) else f" ({error})"
+            self.report("publish_at", "wrong-form", f'"{shortened(text)}" is not a date and time{reason}',
+                        "Write it as 2026-12-01T09:00+01:00.")  # fmt: skip
             return None
+
+    def _moment(self, text: str, moment: datetime) -> datetime | None:
         if moment.tzinfo is None:
             zone = self._reading.settings.timezone
             if zone is None:
-                self._report("publish_at", "time-zone", f'"{text}" does not say which time zone it means',
-                             f"Add the offset (2026-12-01T09:00+01:00), or set `timezone:` in {CONFIG}.")  # fmt: skip
+                # A zone that is wrong in the configuration is reported there.
+                if not self._reading.settings.timezone_wrong:
+                    advice = f"Add the offset (2026-12-01T09:00+01:00), or set `timezone:` in {CONFIG}."
+                    self.report("publish_at", "time-zone", f'"{text}" does not say which time zone it means', advice)
                 return None
             moment = moment.replace(tzinfo=zone)
             if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment.replace(tzinfo=None):
-                self._report("publish_at", "time-zone", f'"{text}" does not exist in {zone.key}: the clocks skip it',
-                             "Choose a time an hour later.")  # fmt: skip
+                self.report("publish_at", "time-zone", f'"{text}" does not exist in {zone.key}: the clocks skip it',
+                            "Choose a time an hour later.")  # fmt: skip
                 return None
         return moment.astimezone(UTC)
 
-    def _link(self, link: str, name: str, below: tuple[str | int, ...]) -> str:
-        problem = _address_problem(link, ("http", "https"))
+    def _link(self, link: str, name: str, below: Place) -> str:
+        problem = links.address_problem(link, links.LINKS)
         if problem:
-            self._report(name, "bad-link", f'the link "{_shortened(link)}" {problem[0]}', problem[1], below)
+            self.report(name, "bad-link", f'the link "{shortened(link)}" {problem[0]}', problem[1], below)
             return link
-        tagged = with_params(link, self.values.get("link_params") or {})
+        tagged = with_params(link, mapping_of(self.values.get("link_params")))
         if len(tagged) > LINK_LIMIT >= len(link):
             message = (
                 f"the link has {len(tagged):,} characters with its link_params; at most {LINK_LIMIT:,} are allowed"
             )
-            self._report(name, "too-long", message, f"Shorten it by {len(tagged) - LINK_LIMIT:,}.", below)
+            self.report(name, "too-long", message, f"Shorten it by {len(tagged) - LINK_LIMIT:,}.", below)
         return tagged
 
-    def _picture(self, source: str, name: str, below: tuple[str | int, ...]) -> Image | None:
+    def _picture(self, source: Any, name: str, below: Place) -> Image | None:
+        if not isinstance(source, str):
+            return None
         if "://" in source:
-            problem = _address_problem(source, ("https",))
-            if problem:
-                self._report(name, "bad-url", f'the address "{_shortened(source)}" {problem[0]}', problem[1], below)
-                return None
-            return Image(source)
-        reading, root = self._reading, self._reading.root
-        folder = root / self._entry.file.rpartition("/")[0]
-        if "\\" in source:
-            self._report(
-                name, "bad-path", f'the path "{source}" has a backslash', "Write paths with slashes: a/b.jpg.", below
-            )
+            problem = links.address_problem(source, links.PICTURES)
+            if problem is None:
+                return Image(source)
+            self.report(name, "bad-url", f'the address "{shortened(source)}" {problem[0]}', problem[1], below)
             return None
-        if source.startswith("/") or "\0" in source or not inside(root, folder / source):
-            self._report(name, "outside-root", f'"{source}" leads out of the content folder',
-                         f"Keep pictures below the folder of {CONFIG}; name them relative to this file.", below)  # fmt: skip
-            return None
-        file = folder / source
-        if not file.is_file():
-            self._report(name, "missing-media", *_missing(file, source), below)
-            return None
-        relative = file.resolve().relative_to(root.resolve()).as_posix()
         try:
-            return reading.cache.probe(relative, file)
-        except PictureProblem as problem_found:
-            self._report(name, problem_found.code, f"{source} {problem_found.message}", problem_found.advice, below)
+            return self._reading.media.picture(self._entry.file.rpartition("/")[0], source)
+        except PictureProblem as found:
+            self.report(name, found.code, f'"{shortened(source)}" {found.message}', found.advice, below)
             return None
-
-
-def _address_problem(text: str, schemes: tuple[str, ...]) -> tuple[str, str] | None:
-    """What is wrong with a web address and what to write instead, or None."""
-    example = "Write it in full, such as https://example.com/pumpkin-soup."
-    if any(character.isspace() for character in text):
-        return "has white space in it", "Write %20 for a blank, and keep the address on one line."
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "is not a web address", example
-    if parts.scheme not in schemes:
-        wanted = " or ".join(schemes)
-        if parts.scheme == "http":
-            return "is not https", f"Pinterest fetches pictures by https: https{text[4:]}"
-        if not parts.scheme and "." in text.split("/")[0]:
-            return f"lacks its {wanted}://", f"Write https://{text}."
-        return f"does not start with {wanted}://", example
-    if not host or ("." not in host and host != "localhost"):
-        return "has no host name", example
-    return None
-
-
-def _missing(file: Path, source: str) -> tuple[str, str]:
-    if file.is_dir():
-        return f'"{source}" is a folder, not a picture', "Name the picture in it."
-    folder = file.parent
-    if not folder.is_dir():
-        return (
-            f'there is no file "{source}"',
-            f'There is no folder "{Path(source).parent.as_posix()}" beside this file either.',
-        )
-    names = [child.name for child in folder.iterdir() if child.is_file()]
-    lower = {child.lower(): child for child in names}
-    guess = lower.get(file.name.lower()) or nearest(file.name, names)
-    advice = f"Did you mean {guess}? Upper and lower case count." if guess else "Put the picture beside this file."
-    return f'there is no file "{source}"', advice
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:79]}…"

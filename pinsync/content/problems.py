@@ -8,6 +8,8 @@ from dataclasses import dataclass
 ERROR = "error"
 WARNING = "warning"
 
+_SHOWN = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -31,3 +33,8 @@ def ordered(problems: Iterable[Problem]) -> list[Problem]:
     """The problems by file, line and column, each once."""
     unique = dict.fromkeys(problems)
     return sorted(unique, key=lambda problem: (problem.file, problem.line, problem.column, problem.message))
+
+
+def shortened(text: str) -> str:
+    """A text as it is quoted in a message: its beginning, where it is long."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

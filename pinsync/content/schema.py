@@ -1,48 +1,37 @@
-"""Checks documents against the published JSON Schemas and says what is wrong in words an editor understands."""
+"""Checks documents against the published JSON Schemas and says where, in the words of :mod:`pinsync.content.wording`."""
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable, Iterator
+import math
+import re
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pinsync.content.documents import Document
-from pinsync.content.problems import Problem
+from pinsync.content.problems import Problem, shortened
+from pinsync.content.suggesting import listed, nearest
+from pinsync.content.wording import CODES, RULES, anything_else, name_of
+from pinsync.content.wrong import Place
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-Place = tuple[str | int, ...]
-
 NAMES = ("pin", "boards", "config", "defaults")
 
-_TYPE_WORDS = {
-    "string": "text",
-    "object": "a mapping (key: value)",
-    "array": "a list",
-    "boolean": "true or false",
-    "integer": "a whole number",
-    "number": "a number",
-    "null": "null",
-}
-_BOOLEAN_WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-_PATTERN_ADVICE = {
-    "key": "Use letters, digits, dots, dashes and underscores, such as `autumn-soups`.",
-    "id": "Use letters, digits, dots, dashes and underscores, such as `pumpkin-soup`.",
-    "save": "Copy the pin's address from the browser, such as https://www.pinterest.com/pin/1234/.",
-    "moved_from": "Give the old address as the plan shows it, such as pin.autumn/pumpkin-soup or board.soups.",
-}
 # Keys that people bring along from the API, spreadsheets or other tools, and what they are called here.
 _OTHER_NAMES = {
     "url": "link", "alt": "alt_text", "alttext": "alt_text", "text": "description", "caption": "description",
     "picture": "image", "photo": "image", "media": "image", "images": "carousel", "slots": "carousel",
     "board_id": "board", "board_section_id": "section", "publish": "publish_at", "date": "publish_at",
     "schedule": "publish_at", "cover_image": "cover", "repin": "save", "access_tier": "tier",
+    "title": "name", "slug": "key",
 }  # fmt: skip
+# Where keys are at home, for those who write them elsewhere.
+_HOMES = (("pin", "a pin"), ("defaults", "a _defaults.yaml"), ("config", "pinsync.yaml"))
 
 
 def schema_text(name: str) -> str:
@@ -53,36 +42,54 @@ def schema_text(name: str) -> str:
 def check(document: Document, name: str) -> list[tuple[Place, Problem]]:
     """Every way in which the document breaks the schema of that name; empty if it conforms.
 
-    Each comes with the path of the value that must not be used, or () where something is missing rather than wrong.
+    Each comes with the place of the value that must not be used, also where it is missing. What the reader reported
+    is not looked at again.
     """
-    return [found for error in _validator(name).iter_errors(document.value) for found in _explain(document, error)]
+    return [
+        found
+        for error in _validator(name).iter_errors(document.value)
+        if tuple(error.absolute_path) not in document.wrong
+        for found in _explain(document, error)
+    ]
 
 
-def without(value: Any, paths: Iterable[Place]) -> Any:
-    """A copy of ``value`` without what stands at ``paths``: keys are left out, list entries become None."""
-    copy = json.loads(json.dumps(value))
-    for path in paths:
-        holder = copy
-        for part in path[:-1]:
-            holder = holder[int(part)] if isinstance(holder, list) else (holder or {}).get(part)
-        if path and isinstance(holder, dict):
-            holder.pop(path[-1], None)
-        elif path and isinstance(holder, list):
-            holder[int(path[-1])] = None
-    return copy
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that ``word`` was probably meant to be."""
-    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return close[0] if close else None
+def likely_keys(value: dict[str, Any], known: frozenset[str]) -> set[str]:
+    """Those of the known keys that ``value`` has, or seems to have meant."""
+    exact = value.keys() & known
+    if exact:
+        return exact
+    return {guess for key in list(value)[:20] if (guess := _meant(key, known))}
 
 
 @cache
 def _validator(name: str) -> Validator:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema.validators import extend
 
-    return Draft202012Validator(json.loads(schema_text(name)))
+    def pattern(validator: Any, patrn: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        # In JSON Schema $ is the very end; in Python it is also before a last line break.
+        if validator.is_type(instance, "string") and not re.search(patrn.replace("$", r"\Z"), instance):
+            yield ValidationError("wrong form")
+
+    def max_length(validator: Any, limit: int, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        # White space around a text is not sent, such as the line break that ends a | text.
+        if validator.is_type(instance, "string") and len(instance) > limit and len(instance.strip()) > limit:
+            yield ValidationError("too long")
+
+    def number(checker: Any, instance: Any) -> bool:
+        # YAML has .inf and .nan, which JSON has not.
+        return type(instance) is int or (isinstance(instance, float) and math.isfinite(instance))
+
+    types = Draft202012Validator.TYPE_CHECKER.redefine("number", number)
+    rules = {"pattern": pattern, "maxLength": max_length}
+    strict = extend(Draft202012Validator, rules, type_checker=types)  # type: ignore[no-untyped-call]
+    checked: Validator = strict(_schema(name))
+    return checked
+
+
+@cache
+def _schema(name: str) -> Any:
+    return json.loads(schema_text(name))
 
 
 def _file(name: str) -> Any:
@@ -100,40 +107,53 @@ def _explain(document: Document, error: Any) -> Iterator[tuple[Place, Problem]]:
         yield from _missing_keys(document, path, error)
     elif rule in ("oneOf", "anyOf"):
         yield from _alternatives(document, path, error)
+    elif "propertyNames" in error.absolute_schema_path:
+        place = (*path, error.instance)
+        advice = "Write the name of a query parameter, such as utm_source."
+        yield place, document.problem(place, "wrong-form", f"a key of {name_of(path)} is empty", advice, at_key=True)
     else:
-        explain = _RULES.get(rule, _anything_else)
-        message, advice = explain(_name(path), error)
-        yield path, document.problem(path, _CODES.get(rule, rule), message, advice)
-
-
-def _name(path: Place) -> str:
-    """``title`` or ``carousel, item 2, title``: how people would call the place."""
-    words = [f"item {part + 1}" if isinstance(part, int) else f"`{part}`" for part in path]
-    return ", ".join(words) or "the file"
+        explain = RULES.get(rule, anything_else)
+        message, advice = explain(document, path, error)
+        yield path, document.problem(path, CODES.get(rule, rule), message, advice)
 
 
 def _unknown_keys(document: Document, path: Place, error: Any) -> Iterator[tuple[Place, Problem]]:
     known = list(error.schema.get("properties", {}))
     for key in error.instance:
-        if key in known or key == "<<":
+        if key in known:
             continue
-        guess = _OTHER_NAMES.get(str(key).lower())
-        guess = guess if guess in known else nearest(str(key), known)
-        if guess and guess not in error.instance:
-            advice = f"Did you mean `{guess}`?"
-        else:
-            advice = f"Known here: {', '.join(f'`{name}`' for name in known)}."
         place = (*path, key)
-        yield place, document.problem(place, "unknown-key", f"unknown key `{key}`", advice, at_key=True)
+        advice = _advice(key, known, error.instance)
+        yield place, document.problem(place, "unknown-key", f"unknown key `{shortened(key)}`", advice, at_key=True)
+
+
+def _advice(key: str, known: list[str], given: dict[str, Any]) -> str:
+    guess = _meant(key, known)
+    if guess and guess not in given:
+        return f"Did you mean `{guess}`?"
+    for name, home in _HOMES:
+        if key in _schema(name)["properties"]:
+            return f"It belongs into {home}."
+    return f"Known here: {listed(known, 'nothing', most=20)}."
+
+
+def _meant(key: str, known: Any) -> str | None:
+    guess = _OTHER_NAMES.get(key.lower())
+    return guess if guess in known else nearest(key, known)
 
 
 def _missing_keys(document: Document, path: Place, error: Any) -> Iterator[tuple[Place, Problem]]:
     # jsonschema reports each missing key on its own; the key stands only in the message.
     missing = [key for key in error.validator_value if key not in error.instance and f"'{key}'" in error.message]
+    known = list(error.schema.get("properties", {}))
     for key in missing:
-        description = error.schema.get("properties", {}).get(key, {}).get("description", "")
-        place = f" in {_name(path)}" if path else ""
-        yield (), document.problem(path, "missing-key", f"`{key}` is missing{place}", description)
+        place = (*path, key)
+        if any(_meant(other, known) == key for other in error.instance if other not in known):
+            continue  # misspelt, which is reported as such
+        example = next(iter(error.schema.get("properties", {}).get(key, {}).get("examples", ())), None)
+        advice = f"Add, for example, `{key}: {example}`." if example else f"Add `{key}: …`."
+        where = f" in {name_of(path)}" if path else ""
+        yield place, document.problem(path, "missing-key", f"`{key}` is missing{where}", advice)
 
 
 def _alternatives(document: Document, path: Place, error: Any) -> Iterator[tuple[Place, Problem]]:
@@ -143,112 +163,17 @@ def _alternatives(document: Document, path: Place, error: Any) -> Iterator[tuple
         return
     given = [key for key in keys if key in error.instance]
     if not given:
-        # A misspelled media key is reported as such, with its suggestion.
-        known = error.schema.get("properties", {})
-        guesses = {
-            _OTHER_NAMES.get(str(key).lower(), nearest(str(key), keys)) for key in error.instance if key not in known
-        }
-        if not guesses & set(keys):
+        # A misspelt media key is reported as such, with its suggestion.
+        known = list(error.schema.get("properties", {}))
+        if not any(_meant(key, known) in keys for key in error.instance if key not in known):
             message = f"nothing says what the pin shows: one of {words} is needed"
-            yield (), document.problem(path, "missing-media", message, "Add, for example, `image: picture.jpg`.")
+            place = (*path, keys[0])
+            yield (
+                place,
+                document.problem(path, "missing-media", message, f"Add, for example, `{keys[0]}: picture.jpg`."),
+            )
         return
     for key in given[1:]:
         message = f"`{key}` and `{given[0]}` exclude each other: exactly one of {words} says what the pin shows"
         advice = "Keep one; make a second pin of the other."
         yield (*path, key), document.problem((*path, key), "several-media", message, advice, at_key=True)
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "nothing (null)"
-    if isinstance(value, bool):
-        return f"the word {'true' if value else 'false'}"
-    if isinstance(value, (int, float)):
-        return f"the number {value}"
-    if isinstance(value, str):
-        return f'the text "{value if len(value) <= 40 else value[:39] + "…"}"'
-    return "a list" if isinstance(value, list) else "a mapping (key: value)"
-
-
-def _wrong_type(name: str, error: Any) -> tuple[str, str]:
-    wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    words = " or ".join(_TYPE_WORDS[kind] for kind in wanted)
-    value = error.instance
-    advice = ""
-    if "string" in wanted and isinstance(value, (bool, int, float)):
-        advice = f'Put it into quotes to make it text: "{str(value).lower() if isinstance(value, bool) else value}".'
-    elif "string" in wanted and value is None:
-        advice = "Write a value, or leave the key out."
-    elif "string" in wanted and isinstance(value, dict):
-        advice = 'If this is text with ": " in it, put it into quotes.'
-    elif "boolean" in wanted and isinstance(value, str):
-        advice = f"Write {_BOOLEAN_WORDS.get(value.lower(), 'true or false')}, without quotes."
-    elif "array" in wanted:
-        advice = "Start each entry on a line of its own with a dash: `- …`."
-    elif wanted in (["integer"], ["number"]) and isinstance(value, str):
-        advice = "Write the number without quotes."
-    return f"{name} must be {words}, not {_shown(value)}", advice
-
-
-def _too_long(name: str, error: Any) -> tuple[str, str]:
-    length, limit = len(error.instance), error.validator_value
-    return f"{name} has {length:,} characters; at most {limit:,} are allowed", f"Shorten it by {length - limit:,}."
-
-
-def _too_short(name: str, error: Any) -> tuple[str, str]:
-    return f"{name} must not be empty", "Write something, or leave the key out."
-
-
-def _number_of_items(name: str, error: Any) -> tuple[str, str]:
-    count = len(error.instance)
-    if name.endswith("`carousel`"):
-        advice = "Use `image:` for a single picture." if count == 1 else "Split it into two pins."
-        return f"{name} has {count} picture{'' if count == 1 else 's'}; Pinterest takes 2 to 5", advice
-    return f"{name} has {count} entries; {error.validator} is {error.validator_value}", ""
-
-
-def _not_in_vocabulary(name: str, error: Any) -> tuple[str, str]:
-    options = [str(option) for option in error.validator_value if not str(option).isupper()]
-    guess = nearest(str(error.instance), options)
-    advice = f"Did you mean `{guess}`?" if guess else ""
-    return f"{name} must be one of {', '.join(options)}, not {_shown(error.instance)}", advice
-
-
-def _wrong_pattern(name: str, error: Any) -> tuple[str, str]:
-    key = str(error.absolute_path[-1]) if error.absolute_path else ""
-    return f"{name} cannot be {_shown(error.instance)}", _PATTERN_ADVICE.get(key, "")
-
-
-def _out_of_range(name: str, error: Any) -> tuple[str, str]:
-    words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than"}
-    return f"{name} must be {words[str(error.validator)]} {error.validator_value}, not {error.instance}", ""
-
-
-def _anything_else(name: str, error: Any) -> tuple[str, str]:
-    return f"{name}: {error.message}", ""
-
-
-_RULES = {
-    "type": _wrong_type,
-    "maxLength": _too_long,
-    "minLength": _too_short,
-    "minItems": _number_of_items,
-    "maxItems": _number_of_items,
-    "enum": _not_in_vocabulary,
-    "pattern": _wrong_pattern,
-    "minimum": _out_of_range,
-    "maximum": _out_of_range,
-    "exclusiveMinimum": _out_of_range,
-}
-_CODES = {
-    "type": "wrong-type",
-    "maxLength": "too-long",
-    "minLength": "empty-text",
-    "minItems": "carousel-size",
-    "maxItems": "carousel-size",
-    "enum": "unknown-value",
-    "pattern": "wrong-form",
-    "minimum": "out-of-range",
-    "maximum": "out-of-range",
-    "exclusiveMinimum": "out-of-range",
-}

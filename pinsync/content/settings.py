@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pinsync.content.documents import parse
+from pinsync.content.documents import Document
 from pinsync.content.locating import CONFIG
-from pinsync.content.problems import Problem
-from pinsync.content.schema import check, without
+from pinsync.content.opening import checked, opened
+from pinsync.content.problems import Problem, shortened
+from pinsync.content.suggesting import nearest
+from pinsync.content.wrong import WRONG, Wrong, mapping_of
 
 Windows = tuple[tuple[int, float], ...]
 
@@ -22,56 +24,71 @@ class Settings:
     """The configuration of one content root, defaults filled in.
 
     ``rates`` maps rate categories to (calls, seconds) windows that replace the published limits. ``state_path`` is
-    absolute. ``settling`` is how long Pinterest's listings may lag behind. ``defaults`` are the values for all pins, as written.
+    absolute. ``settling`` is how long Pinterest's listings may lag behind. ``defaults`` are the values for all pins, as
+    written. ``timezone_wrong`` says that one is given and cannot be used.
     """
 
     root: Path
     environment: str = "production"
     tier: str = "trial"
     timezone: ZoneInfo | None = None
+    timezone_wrong: bool = False
     concurrency: int = 8
     rates: Mapping[str, Windows] = field(default_factory=dict)
     state_backend: str = "local"
     state_path: Path = Path()
     on_existing: str = "adopt"
     settling: timedelta = timedelta(seconds=30)
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] | Wrong = field(default_factory=dict)
 
 
 def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
     """The settings of ``root`` and what is wrong with them; with problems, the settings hold what could be read."""
-    document = parse(CONFIG, (root / CONFIG).read_bytes())
+    document = opened(root, CONFIG)
     problems = [problem for problem in document.problems if problem.code != "empty"]
-    value = document.value if isinstance(document.value, dict) else {}
-    if document.value is not None:
-        found = check(document, "config")
-        problems += [problem for _, problem in found]
-        value = without(value, [path for path, _ in found])
-    zone = None
-    if "timezone" in value:
-        try:
-            zone = ZoneInfo(value["timezone"])
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            problems.append(
-                document.problem(("timezone",), "unknown-value", f"there is no time zone \"{value['timezone']}\"",
-                                 "Use a name of the IANA list, such as Europe/Berlin.")
-            )  # fmt: skip
-    state = value.get("state", {})
-    rates = {name: ((int(rate["calls"]), float(rate["seconds"])),) for name, rate in value.get("rates", {}).items()}
+    read, found = checked(document, "config")
+    problems += found
+    given = read if isinstance(read, dict) else {"timezone": WRONG, "defaults": WRONG}
+    value = mapping_of(given)
+    state = mapping_of(value.get("state"))
+    zone = _zone(document, value.get("timezone"), problems)
     settings = Settings(
         root=root,
         environment=value.get("environment", "production"),
         tier=value.get("tier", "trial"),
         timezone=zone,
-        concurrency=value.get("concurrency", 8),
-        rates=rates,
+        timezone_wrong=zone is None and "timezone" in given,
+        concurrency=int(value.get("concurrency", 8)),
+        rates=_rates(mapping_of(value.get("rates"))),
         state_backend=state.get("backend", "local"),
         state_path=root / state.get("path", ".pinsync/state.json"),
-        on_existing=value.get("policies", {}).get("on_existing", "adopt"),
+        on_existing=mapping_of(value.get("policies")).get("on_existing", "adopt"),
         settling=duration(value.get("settling", "30s")),
-        defaults=value.get("defaults", {}),
+        defaults=given.get("defaults", {}),
     )
     return settings, problems
+
+
+def _zone(document: Document, name: Any, problems: list[Problem]) -> ZoneInfo | None:
+    if not isinstance(name, str):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        guess = nearest(name, available_timezones())
+        advice = f"Did you mean {guess}?" if guess else "Use a name of the IANA list, such as Europe/Berlin."
+        message = f'there is no time zone "{shortened(name)}"'
+        problems.append(document.problem(("timezone",), "unknown-value", message, advice))
+        return None
+
+
+def _rates(value: Mapping[str, Any]) -> dict[str, Windows]:
+    windows = {name: mapping_of(window) for name, window in value.items()}
+    return {
+        name: ((int(window["calls"]), float(window["seconds"])),)
+        for name, window in windows.items()
+        if window.keys() >= {"calls", "seconds"}
+    }
 
 
 def duration(text: str) -> timedelta:

@@ -72,6 +72,7 @@ def _update(board_id: str, fields: Mapping[str, Value], names: Sequence[str]) ->
 
 
 def _observe(answer: Mapping[str, Any], context: Mapping[str, Value]) -> Found:
+    count = answer.get("pin_count")
     return Found(
         kind="board",
         id=str(answer["id"]),
@@ -81,7 +82,7 @@ def _observe(answer: Mapping[str, Any], context: Mapping[str, Value]) -> Found:
             "privacy": str(answer.get("privacy") or "PUBLIC").lower(),
         },
         created_at=str(answer.get("created_at") or ""),
-        pin_count=int(answer.get("pin_count") or 0),
+        pin_count=count if isinstance(count, int) else 0,
     )
 
 

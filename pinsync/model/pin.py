@@ -118,18 +118,24 @@ def _slot_of(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: item.get(name) for name in _SLOT_TEXTS}
 
 
-def _proportion(images: Mapping[str, Mapping[str, Any]] | None) -> float:
+def _proportion(images: Any) -> float:
     # The 150x150 and 400x300 renditions are cropped; the others keep the proportions of the original.
     for rendition in ("1200x", "600x"):
-        details = (images or {}).get(rendition)
-        if details and details.get("width") and details.get("height"):
-            return float(details["width"]) / float(details["height"])
+        details = _object(_object(images).get(rendition))
+        width, height = details.get("width"), details.get("height")
+        if isinstance(width, (int, float)) and isinstance(height, (int, float)) and width > 0 and height > 0:
+            return width / height
     return 0.0
 
 
+def _object(value: Any) -> Mapping[str, Any]:
+    # What media looks like is not needed to know that the pin is there, so that no surprise in it may hide the pin.
+    return value if isinstance(value, Mapping) else {}
+
+
 def _observe(answer: Mapping[str, Any], context: Mapping[str, Value]) -> Found:
-    media = answer.get("media") or {}
-    items = media.get("items") or []
+    media = _object(answer.get("media"))
+    items = [_object(item) for item in media.get("items") or []]
     fields: dict[str, Value] = {
         "board": answer.get("board_id"),
         "section": answer.get("board_section_id"),

@@ -36,14 +36,12 @@ def as_text(problems: Sequence[Problem], root: Path) -> str:
     for problem in problems:
         where = f"{terminal(path_shown(root, problem.file))}:{max(1, problem.line)}:{max(1, problem.column)}"
         kind = "" if problem.severity == ERROR else f"{problem.severity}: "
-        advice = f" {problem.advice}" if problem.advice else ""
-        end = "" if problem.message.endswith((".", "!", "?")) else "."
-        blocks.append(f"{where}: {kind}{terminal(problem.message)}{end}{terminal(advice)}\n{_excerpt(problem)}")
+        blocks.append(f"{where}: {kind}{terminal(_sentences(problem))}\n{_excerpt(problem)}")
     return "".join(blocks)
 
 
 def as_json(problems: Sequence[Problem], root: Path) -> str:
-    """All problems as one JSON object."""
+    """All problems as one JSON object, in which characters that act on a terminal are escaped."""
     errors = sum(problem.severity == ERROR for problem in problems)
     document = {
         "format_version": FORMAT_VERSION,
@@ -61,7 +59,8 @@ def as_json(problems: Sequence[Problem], root: Path) -> str:
         ],
         "summary": {"errors": errors, "warnings": len(problems) - errors},
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    lines = json.dumps(document, ensure_ascii=False, indent=2).split("\n")
+    return "".join(f"{terminal(line)}\n" for line in lines)
 
 
 def as_github(problems: Sequence[Problem], root: Path) -> str:
@@ -77,23 +76,27 @@ def as_github(problems: Sequence[Problem], root: Path) -> str:
                 ("title", f"pinsync {problem.code}"),
             )
         )
-        message = workflow(f"{problem.message}. {problem.advice}".removesuffix(" "))
-        lines.append(f"::{problem.severity} {properties}::{message}\n")
+        lines.append(f"::{problem.severity} {properties}::{workflow(_sentences(problem))}\n")
     return "".join(lines)
 
 
 FORMATS: dict[str, Callable[[Sequence[Problem], Path], str]] = {"text": as_text, "json": as_json, "github": as_github}
 
 
+def _sentences(problem: Problem) -> str:
+    end = "" if problem.message.endswith((".", "!", "?")) else "."
+    return f"{problem.message}{end} {problem.advice}".rstrip()
+
+
 def _excerpt(problem: Problem) -> str:
-    if not problem.excerpt.strip() or problem.line < 1:
+    if not problem.excerpt or problem.excerpt.isspace() or problem.line < 1:
         return ""
     column = max(1, problem.column) - 1
     start = max(0, min(column - _WIDTH // 2, len(problem.excerpt) - _WIDTH))
-    before = problem.excerpt[start:column]
-    line = problem.excerpt[start : start + _WIDTH].rstrip()
+    shown = _visible(problem.excerpt[start : start + _WIDTH].rstrip())
+    before = _visible(problem.excerpt[start:column])
     lead = "… " if start else ""
-    return f"    {lead}{_visible(line)}\n    {lead and '  '}{' ' * _columns(_visible(before))}^\n"
+    return f"    {lead}{shown}\n    {' ' * len(lead)}{' ' * _columns(before)}^\n"
 
 
 def _visible(text: str) -> str:
@@ -101,7 +104,10 @@ def _visible(text: str) -> str:
 
 
 def _columns(text: str) -> int:
-    """How many terminal columns a text takes."""
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(character) in ("W", "F") for character in text)
-    combining = sum(unicodedata.combining(character) != 0 for character in text)
-    return len(text) + wide - combining
+    # Accents that join the letter before them, and what only says how others are drawn.
+    nothing = sum(unicodedata.category(character) in ("Mn", "Me", "Cf") for character in text)
+    return len(text) + wide - nothing

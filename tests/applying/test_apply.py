@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pinsync.applying.outcome import Outcome
@@ -497,3 +499,55 @@ def test_a_picture_changed_after_the_plan_is_not_sent(world: World) -> None:
     assert outcome.result == "failed"
     assert "changed after the plan" in outcome.message
     assert world.live("/pins") == []
+
+
+class Forbidding(httpx.AsyncBaseTransport):
+    """The network, on which one method is not permitted on paths that hold these words."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, method: str, words: tuple[str, ...]) -> None:
+        self._inner, self._method, self._words = inner, method, words
+        self.refused = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == self._method and any(words in request.url.path for words in self._words):
+            self.refused += 1
+            return httpx.Response(403, json={"code": 29, "message": "You are not permitted to access that resource."})
+        return await self._inner.handle_async_request(request)
+
+
+def apply_forbidden(world: World, words: tuple[str, ...]) -> tuple[Forbidding, dict[str, Outcome]]:
+    network = Forbidding(world.network, "PATCH", words)
+    session = replace(world.session(), transport=network, concurrency=1)
+
+    async def run() -> list[Outcome]:
+        async with session.client() as client:
+            state = session.read_state()
+            return await session.apply(await session.plan(state, client), state, client, lambda outcome: None)
+
+    return network, {outcome.change.address: outcome for outcome in asyncio.run(run())}
+
+
+def test_an_app_that_may_not_change_pins_is_told_so_and_spends_few_calls_on_it(world: World) -> None:
+    for number in range(6):
+        world.pin(f"p{number}", f"board: bakes\ntitle: Pin {number}\n")
+    world.apply()
+    for number in range(6):
+        world.pin(f"p{number}", f"board: bakes\ntitle: Bun {number}\n")
+    world.pin("new", "board: bakes\ntitle: New\n")
+    network, outcomes = apply_forbidden(world, ("/pins/",))
+    assert network.refused == 3
+    assert outcomes["pin.new"].result == "done"
+    assert [outcomes[f"pin.p{number}"].result for number in range(6)] == ["failed"] * 3 + ["skipped"] * 3
+    assert "beta" in outcomes["pin.p0"].advice
+    assert world.state().pending == {}
+
+
+def test_one_pin_that_may_not_be_changed_keeps_none_of_the_others(world: World) -> None:
+    for number in range(6):
+        world.pin(f"p{number}", f"board: bakes\ntitle: Pin {number}\n")
+    world.apply()
+    forbidden = world.state().resources["pin.p2"].id
+    for number in range(6):
+        world.pin(f"p{number}", f"board: bakes\ntitle: Bun {number}\n")
+    _, outcomes = apply_forbidden(world, (forbidden,))
+    assert [address for address, outcome in outcomes.items() if outcome.result != "done"] == ["pin.p2"]

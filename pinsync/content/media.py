@@ -1,0 +1,90 @@
+"""The local pictures that pins name: finding them inside the content root, and saying what to write where they are not."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from pinsync.content.locating import CONFIG, inside, is_file, is_folder
+from pinsync.content.picture_cache import PictureCache
+from pinsync.content.pictures import PictureProblem
+from pinsync.content.suggesting import Names
+from pinsync.model.resource import Image
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """The files of a folder: by composed name, and as a person may have meant them."""
+
+    composed: dict[str, str]
+    names: Names
+
+
+class Media:
+    """Looks at each picture once, and at each folder once where something is missing in it."""
+
+    def __init__(self, root: Path, cache: PictureCache) -> None:
+        self._root = root
+        self._cache = cache
+        self._listings: dict[Path, _Listing] = {}
+
+    def picture(self, folder: str, source: str) -> Image:
+        """The picture that a file in ``folder`` (relative to the root) names ``source``.
+
+        Raises PictureProblem, whose message continues a sentence that starts with ``source``.
+        """
+        if "\\" in source:
+            raise PictureProblem("bad-path", "has a backslash in it", "Write paths with slashes: a/b.jpg.")
+        file = self._root / folder / source
+        if source.startswith("/") or not inside(self._root, file):
+            raise PictureProblem("outside-root", "leads out of the content folder",
+                                 f"Keep pictures below the folder of {CONFIG}; name them relative to this file.")  # fmt: skip
+        if not is_file(file):
+            file = self._otherwise_composed(file) or file
+        if not is_file(file):
+            raise self._missing(file)
+        relative = Path(os.path.realpath(file)).relative_to(self._root).as_posix()
+        return self._cache.probe(relative, file)
+
+    def _otherwise_composed(self, file: Path) -> Path | None:
+        """The file of that name as another system spells it: some compose ü of u and its dots."""
+        if file.name.isascii():
+            return None
+        name = self._listing(file.parent).composed.get(unicodedata.normalize("NFC", file.name))
+        return file.with_name(name) if name else None
+
+    def _missing(self, file: Path) -> PictureProblem:
+        if is_folder(file):
+            return PictureProblem("missing-media", "is a folder, not a picture", "Name a picture in it.")
+        if os.path.lexists(file):
+            if file.is_symlink():
+                return PictureProblem("missing-media", "is a link that leads nowhere", "Put the picture itself there.")
+            return PictureProblem("missing-media", "is a device, a pipe or a socket, not a picture", "Name a picture.")
+        if not is_folder(file.parent):
+            return PictureProblem("missing-media", "does not exist, and neither does its folder",
+                                  "Name the picture relative to this file.")  # fmt: skip
+        guess = self._listing(file.parent).names.nearest(file.name)
+        if guess and guess.casefold() == file.name.casefold():
+            return PictureProblem("missing-media", "does not exist",
+                                  f"Did you mean {guess}? Upper and lower case count.")  # fmt: skip
+        advice = f"Did you mean {guess}?" if guess else "Put the picture beside this file."
+        return PictureProblem("missing-media", "does not exist", advice)
+
+    def _listing(self, folder: Path) -> _Listing:
+        known = self._listings.get(folder)
+        if known is None:
+            try:
+                with os.scandir(folder) as entries:
+                    names = sorted(entry.name for entry in entries if entry.is_file() and _is_text(entry.name))
+            except OSError:
+                names = []
+            composed = {unicodedata.normalize("NFC", name): name for name in names if not name.isascii()}
+            known = self._listings[folder] = _Listing(composed, Names(names))
+        return known
+
+
+def _is_text(name: str) -> bool:
+    # A name that is not UTF-8 cannot be written in YAML, so it is nothing to suggest.
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
