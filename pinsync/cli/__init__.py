@@ -16,7 +16,7 @@ COMMANDS: dict[str, str] = {
     "validate": "Check all content and pictures, offline.",
     "plan": "Show what apply would do.",
     "apply": "Bring Pinterest to what the content declares.",
-    "state": "Look at what pinsync remembers.",
+    "state": "Look at what pinsync remembers, and mend it.",
     "schema": "Print the JSON Schema of a kind of file.",
     "emulator": "Run a Pinterest of your own, for rehearsals and tests.",
     "demo": "See plan and apply work on examples, without an account.",

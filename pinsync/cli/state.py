@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _formats = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
-@click.group("state", short_help="Look at what pinsync remembers.")
+@click.group("state", short_help="Look at what pinsync remembers, and mend it.")
 def command() -> None:
     """What pinsync remembers of the content root: which address is which pin, and what was sent for it."""
 
