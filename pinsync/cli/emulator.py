@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from pinsync.emulator.scenario import Scenario
+    from pinsync.emulator.settings import EmulatorSettings
 
 
 def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s)?", value.strip())
-    if match is None:
-        raise click.BadParameter(f"{value!r} is not a duration; write 100ms, 0.2s or a number of seconds", ctx, param)
-    return float(match[1]) / (1000 if match[2] == "ms" else 1)
+    from pinsync.emulator.scenario import duration
+
+    try:
+        return duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
 
 
 @click.command("emulator", short_help="Run a Pinterest of your own, for rehearsals and tests.")
@@ -42,51 +49,102 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     metavar="OPERATION:EFFECT[:WHEN]",
     help="Misbehave, such as pins/create:500-after:nth=3 or '*:429:p=0.1'. May be given several times.",
 )
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file with `faults:`, `seed:`, `latency:` and `tier:`. Options given here win; --fault adds to it.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides ids and faults with a probability.")
+@click.pass_context
 def command(
-    host: str, port: int, data: Path | None, tier: str, latency: float, fault: tuple[str, ...], seed: int
+    ctx: click.Context,
+    host: str,
+    port: int,
+    data: Path | None,
+    tier: str,
+    latency: float,
+    fault: tuple[str, ...],
+    scenario: Path | None,
+    seed: int,
 ) -> None:
     """Plays Pinterest's API v5 on this machine.
 
     Boards, sections and pins are kept in SQLite, limits and refusals are Pinterest's, and a page shows the boards. No
-    account is needed and nothing leaves the machine. Stop it with Ctrl-C.
+    account is needed and nothing leaves the machine. Stop it with Ctrl-C; started again on the same --data it goes on.
     """
     import tempfile
     from contextlib import ExitStack
 
     from pinsync.emulator.faults import parse_fault
-    from pinsync.emulator.server import serve
-    from pinsync.emulator.settings import EmulatorSettings
-    from pinsync.emulator.store import StoreError
-    from pinsync.errors import UsageError
+    from pinsync.emulator.scenario import Scenario
 
     try:
         parsed = tuple(parse_fault(text) for text in fault)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--fault") from None
+    told = _read(scenario) if scenario else Scenario()
+    faults = (*told.faults, *parsed)
+    if data is None and any(fault.effect.startswith("die-") for fault in faults):
+        raise click.UsageError("a fault that ends the emulator needs --data FOLDER, to go on with when started again")
     if not _is_loopback(host):
         click.echo(
             f"Warning: {host} can be reached from other machines, and the token 'emulator' is no secret.", err=True
         )
     with ExitStack() as stack:
-        temporary = data is None
+        from pinsync.emulator.settings import EmulatorSettings
+
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pinsync-emulator-")))
+        settings = EmulatorSettings(
+            folder,
+            tier=told.tier if told.tier and not _given(ctx, "tier") else tier,
+            latency=told.latency if told.latency is not None and not _given(ctx, "latency") else latency,
+            faults=faults,
+            seed=told.seed if told.seed is not None and not _given(ctx, "seed") else seed,
+        )
+        _serve(settings, host, port, temporary=data is None)
 
-        def announce(origin: str) -> None:
-            click.echo(f"Boards:  {origin}/")
-            click.echo(f"API:     {origin}/v5")
-            click.echo(f"Data:    {folder}{' (temporary, gone at the end; keep it with --data)' if temporary else ''}")
-            click.echo("Point pinsync at it with")
-            click.echo(f"  PINTEREST_API_URL={origin}/v5 PINTEREST_ACCESS_TOKEN=emulator pinsync plan")
 
-        settings = EmulatorSettings(folder, tier=tier, latency=latency, faults=parsed, seed=seed)
-        try:
-            serve(settings, host, port, announce)
-        except StoreError as error:
-            raise UsageError(str(error), "Choose another folder with --data.") from error
-        except OSError as error:
-            message = f"cannot listen on {host}:{port} with data in {folder}: {error.strerror or error}"
-            raise UsageError(message, "Choose another --port, --host or --data.") from error
+def _serve(settings: EmulatorSettings, host: str, port: int, *, temporary: bool) -> None:
+    from pinsync.emulator.server import serve
+    from pinsync.emulator.store import StoreError
+    from pinsync.errors import UsageError
+
+    folder = settings.data
+
+    def announce(origin: str) -> None:
+        click.echo(f"Boards:  {origin}/")
+        click.echo(f"API:     {origin}/v5")
+        click.echo(f"Data:    {folder}{' (temporary, gone at the end; keep it with --data)' if temporary else ''}")
+        click.echo("Point pinsync at it with")
+        click.echo(f"  PINTEREST_API_URL={origin}/v5 PINTEREST_ACCESS_TOKEN=emulator pinsync plan")
+
+    try:
+        serve(settings, host, port, announce)
+    except StoreError as error:
+        raise UsageError(str(error), "Choose another folder with --data.") from error
+    except OSError as error:
+        message = f"cannot listen on {host}:{port} with data in {folder}: {error.strerror or error}"
+        raise UsageError(message, "Choose another --port, --host or --data.") from error
+
+
+def _read(file: Path) -> Scenario:
+    from pinsync.emulator.scenario import load_scenario
+    from pinsync.errors import UsageError
+    from pinsync.report.problems import as_text, counted
+
+    try:
+        scenario, problems = load_scenario(file)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}", "Name another --scenario.") from error
+    if problems:
+        click.echo(as_text(problems, Path()), err=True, nl=False)
+        raise UsageError(f"{counted(len(problems), 'problem')} in the scenario; the emulator was not started")
+    return scenario
+
+
+def _given(ctx: click.Context, name: str) -> bool:
+    """Whether an option was given, on the command line or in the environment."""
+    return ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
 
 
 def _is_loopback(host: str) -> bool:

@@ -17,7 +17,7 @@ from pinsync.emulator.calls import World
 from pinsync.emulator.dispatch import Dispatcher, refused
 from pinsync.emulator.errors import OUR_FAULT, Refusal
 from pinsync.emulator.faults import FaultPlan
-from pinsync.emulator.misbehaving import ConnectionDropped
+from pinsync.emulator.misbehaving import ConnectionDropped, NoAnswerInTime
 from pinsync.emulator.operations import OPERATIONS, Operation
 from pinsync.emulator.quotas import Quotas
 from pinsync.emulator.settings import EmulatorSettings
@@ -80,6 +80,6 @@ def _no_such_thing(request: Request, error: Exception) -> Response:
 
 
 def _our_fault(request: Request, error: Exception) -> Response:
-    if not isinstance(error, ConnectionDropped):
+    if not isinstance(error, (ConnectionDropped, NoAnswerInTime)):
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return refused(Refusal(500, OUR_FAULT, "Something went wrong on our end. Sorry about that."))

@@ -5,28 +5,12 @@ from __future__ import annotations
 import difflib
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pinsync.emulator.effects import EFFECTS, MOMENTS
 from pinsync.emulator.operations import OPERATION_IDS
 
-OUTCOMES = (
-    "drop-before",
-    "drop-after",
-    *(f"{status}-{moment}" for status in (500, 502, 503, 504) for moment in ("before", "after")),
-    "429",
-    "429-bare",
-    "409",
-    "truncate",
-    "html",
-    "html-after",
-)
-"""Effects that take the place of the answer; of several that strike at once, the first given wins."""
-
-DELAYS = ("slow", "stale")
-"""Effects that need a number of seconds and go together with any other."""
-
-_MOMENTS = ("always", "nth", "first", "every", "p")
 _FORM = "a fault is written OPERATION:EFFECT[:WHEN], such as pins/create:500-after:nth=3 or *:429:p=0.1"
 
 
@@ -34,9 +18,9 @@ _FORM = "a fault is written OPERATION:EFFECT[:WHEN], such as pins/create:500-aft
 class Fault:
     """One way to misbehave.
 
-    ``operation`` is an official operation id or ``*``. ``effect`` is one of `OUTCOMES` or `DELAYS`. ``seconds`` is how
-    slow, how stale, or what a 429 names as the time to wait. ``when`` is ``always``, ``nth`` (only the Nth call of that
-    operation), ``first`` (the first N), ``every`` (each Nth) or ``p`` (with that probability); ``number`` is its N or p.
+    ``operation`` is an official operation id or ``*``; ``effect`` is one of `pinsync.emulator.effects.EFFECTS`;
+    ``seconds`` is how slow, how stale, or what a 429 names as the time to wait. ``when`` is ``always`` or one of
+    `pinsync.emulator.effects.MOMENTS`, and ``number`` its N or p.
     """
 
     operation: str
@@ -52,6 +36,8 @@ class Fault:
                 return count == self.number
             case "first":
                 return count <= self.number
+            case "from":
+                return count >= self.number
             case "every":
                 return count % int(self.number) == 0
             case "p":
@@ -100,48 +86,74 @@ class FaultPlan:
 
 def parse_fault(text: str) -> Fault:
     """The fault written as ``text``. ValueError says what is wrong with it and what would be right."""
-    parts = text.strip().split(":")
+    parts = [part.strip() for part in text.split(":")]
     if len(parts) not in (2, 3):
         raise ValueError(f"{text!r}: {_FORM}")
-    operation = parts[0].strip()
-    if operation != "*" and operation not in OPERATION_IDS:
-        raise ValueError(f"unknown operation {operation!r}{_suggestion(operation, OPERATION_IDS)}; * means every one")
-    effect, seconds = _effect(parts[1].strip())
-    when, number = _when(parts[2].strip()) if len(parts) == 3 else ("always", 0.0)
+    operation = operation_of(parts[0])
+    name, equals, value = parts[1].partition("=")
+    # A number behind an effect that takes none makes it another word, which is unknown.
+    takes = name in EFFECTS and EFFECTS[name].seconds
+    effect, seconds = effect_of(name if takes else parts[1], value if takes and equals else None)
+    when, number = _when(parts[2]) if len(parts) == 3 else ("always", 0.0)
     return Fault(operation, effect, seconds, when, number)
 
 
-def _effect(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
-    if name in DELAYS or (name == "429" and equals):
-        seconds = _number(value)
-        if seconds is None:
-            raise ValueError(f"{name} needs a number of seconds, such as {name}=2; got {value!r}")
-        return name, seconds
-    if name in OUTCOMES and not equals:
-        return name, 1.0 if name == "429" else 0.0
-    known = [*OUTCOMES, *(f"{delay}=SECONDS" for delay in DELAYS)]
-    raise ValueError(f"unknown effect {text!r}{_suggestion(text, known)}; the effects are {', '.join(known)}")
+def operation_of(text: str) -> str:
+    """``text``, which has to be an operation id or ``*``. ValueError otherwise."""
+    if text != "*" and text not in OPERATION_IDS:
+        raise ValueError(f"unknown operation {text!r}{_suggestion(text, OPERATION_IDS)}; * means every one")
+    return text
+
+
+def effect_of(name: str, seconds: str | None) -> tuple[str, float]:
+    """An effect's name and its seconds, given both as text; None where no seconds are given. ValueError otherwise."""
+    effect = EFFECTS.get(name)
+    if effect is None:
+        known = ", ".join(effect.form for effect in EFFECTS.values())
+        raise ValueError(f"unknown effect {name!r}{_suggestion(name, EFFECTS)}; the effects are {known}")
+    if not effect.seconds:
+        if seconds is not None:
+            takers = ", ".join(other.name for other in EFFECTS.values() if other.seconds)
+            raise ValueError(f"{name} takes no seconds; those that do are {takers}")
+        return name, 0.0
+    if seconds is None and effect.default is not None:
+        return name, effect.default
+    number = _number(seconds or "")
+    if number is None:
+        raise ValueError(f"{name} needs a number of seconds, such as {name}={effect.seconds}; got {seconds or ''!r}")
+    return name, number
+
+
+def moment_of(name: str, value: str) -> tuple[str, float]:
+    """A moment's name and its number, given both as text. ValueError where they are none."""
+    moment = MOMENTS.get(name)
+    if moment is None:
+        raise ValueError(f"unknown moment {name!r}; write {_moments()}")
+    number = _number(value)
+    if moment.probability:
+        if number is None or number > 1:
+            raise ValueError(f"{name} is a probability from 0 to 1, such as {name}={moment.example}; got {value!r}")
+    elif number is None or number < 1 or number != int(number):
+        raise ValueError(f"{name} counts calls from 1, such as {name}={moment.example}; got {value!r}")
+    return name, number
 
 
 def _when(text: str) -> tuple[str, float]:
     name, equals, value = text.partition("=")
-    number = _number(value)
-    if name not in _MOMENTS[1:] or not equals:
-        raise ValueError(f"unknown moment {text!r}; write nth=3, first=2, every=5 or p=0.1")
-    if name == "p":
-        if number is None or number > 1:
-            raise ValueError(f"p is a probability from 0 to 1, such as p=0.1; got {value!r}")
-        return name, number
-    if number is None or number < 1 or number != int(number):
-        raise ValueError(f"{name} counts calls from 1, such as {name}=3; got {value!r}")
-    return name, number
+    if not equals or name not in MOMENTS:
+        raise ValueError(f"unknown moment {text!r}; write {_moments()}")
+    return moment_of(name, value)
+
+
+def _moments() -> str:
+    *others, last = (f"{moment.name}={moment.example}" for moment in MOMENTS.values())
+    return f"{', '.join(others)} or {last}"
 
 
 def _number(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else None
+    return float(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", text) else None
 
 
-def _suggestion(text: str, known: Sequence[str] | frozenset[str]) -> str:
+def _suggestion(text: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(text, sorted(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -10,13 +10,17 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from pinsync.emulator import quotas
-from pinsync.emulator.errors import OUR_FAULT, RATE_LIMITED, RATE_MESSAGE
+from pinsync.emulator.effects import EFFECTS, Work
+from pinsync.emulator.errors import OUR_FAULT, RATE_LIMITED, RATE_MESSAGE, unauthenticated
 from pinsync.emulator.faults import Fault
 from pinsync.emulator.quotas import Standing
 from pinsync.emulator.settings import Window
 
 DROP = "pinsync.emulator.drop"
-"""The ASGI extension with which `pinsync.emulator.server` lets a connection be closed without an answer."""
+HANG = "pinsync.emulator.hang"
+DIE = "pinsync.emulator.die"
+"""The ASGI extensions with which `pinsync.emulator.server` lets a connection be closed without an answer, be left
+waiting for one, and lets the whole process end."""
 
 _MESSAGES = {
     500: "Something went wrong on our end. Sorry about that.",
@@ -35,24 +39,41 @@ class ConnectionDropped(httpx.RemoteProtocolError):
         super().__init__("Server disconnected without sending a response.")
 
 
+class NoAnswerInTime(httpx.ReadTimeout):
+    """The client gave up waiting. Raised in process, where nobody would: what a hanging call comes to over HTTP."""
+
+    def __init__(self) -> None:
+        super().__init__("The server left the request without a response.")
+
+
 class NoAnswer(Response):
-    """Closes the connection instead of answering."""
+    """Ends a call without an answer, in one of the ways that an extension stands for."""
+
+    def __init__(self, way: str = DROP) -> None:
+        super().__init__()
+        self._way = way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        drop = scope.get("extensions", {}).get(DROP)
-        if drop is None:
-            raise ConnectionDropped
-        await drop(receive)
+        end = scope.get("extensions", {}).get(self._way)
+        if end is None:
+            raise NoAnswerInTime if self._way == HANG else ConnectionDropped
+        await end(receive)
+
+
+_WITHOUT_ANSWER = {"drop": DROP, "hang": HANG, "die": DIE}
 
 
 def comes_first(fault: Fault) -> bool:
     """Whether nothing of the work is done."""
-    return not fault.effect.endswith("-after") and fault.effect != "truncate"
+    return EFFECTS[fault.effect].work is Work.NOT_DONE
 
 
 def instead(fault: Fault, windows: Sequence[Window]) -> Response:
     """What is answered without doing the work. ``windows`` are the rate limits that a 429 speaks of."""
     match fault.effect:
+        case "401":
+            refusal = unauthenticated()
+            return _error(refusal.status, refusal.code, refusal.message, refusal.headers)
         case "429":
             standing = Standing(False, tuple(windows) or ((1, 1.0),), 0, fault.seconds)
             return _error(429, RATE_LIMITED, RATE_MESSAGE, quotas.waiting(standing))
@@ -75,8 +96,8 @@ def afterwards(fault: Fault, answer: Response) -> Response:
 
 def _broken(fault: Fault) -> Response:
     name = fault.effect.partition("-")[0]
-    if name == "drop":
-        return NoAnswer()
+    if name in _WITHOUT_ANSWER:
+        return NoAnswer(_WITHOUT_ANSWER[name])
     if name == "html":
         return Response(_PAGE, 502, media_type="text/html")
     return _error(int(name), OUR_FAULT, _MESSAGES[int(name)])

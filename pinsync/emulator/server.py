@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import threading
@@ -16,12 +17,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pinsync.emulator.app import create_app
-from pinsync.emulator.misbehaving import DROP
+from pinsync.emulator.misbehaving import DIE, DROP, HANG
 from pinsync.emulator.settings import EmulatorSettings
 
 _LOOK_AGAIN_SECONDS = 0.05
 _STOPPING_SECONDS = 3  # how long running calls may take to finish
 _JOINING_SECONDS = 30.0
+
+DIED = 70
+"""The exit code of an emulator that a fault made die."""
 
 
 @contextmanager
@@ -59,7 +63,8 @@ def serve(settings: EmulatorSettings, host: str, port: int, announce: Callable[[
     the address cannot be had.
     """
     with listening(host, port) as listener, _stopped_by_signals():
-        _Server(create_app(settings), lambda: announce(origin_of(listener))).run(sockets=[listener])
+        server = _Server(create_app(settings), lambda: announce(origin_of(listener)), _Mortal)
+        server.run(sockets=[listener])
 
 
 @contextmanager
@@ -96,11 +101,11 @@ def _stopped_by_signals() -> Iterator[None]:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, ready: Callable[[], None], protocol: type[_Silent] | None = None) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http=_Droppable,
+                http=protocol or _Silent,
                 ws="none",
                 lifespan="on",
                 log_config=None,
@@ -116,8 +121,17 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
-class _Droppable(H11Protocol):
-    """HTTP/1.1 whose application can close the connection without an answer, through the ASGI extension `DROP`."""
+async def _until_closed(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+class _Silent(H11Protocol):
+    """HTTP/1.1 whose application can leave a call without an answer, through the ASGI extensions `DROP`, `HANG` and
+    `DIE`. In a process that is not the emulator's own, dying is no more than dropping the connection."""
+
+    _hanging = False
+    _stopping = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -125,11 +139,38 @@ class _Droppable(H11Protocol):
 
         async def drop(receive: Receive) -> None:
             transport.close()
-            while (await receive())["type"] != "http.disconnect":
-                pass
+            await _until_closed(receive)
+
+        async def hang(receive: Receive) -> None:
+            self._hanging = True
+            if self._stopping:
+                transport.close()
+            await _until_closed(receive)
+
+        async def die(receive: Receive) -> None:
+            self.die()
+            await drop(receive)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            scope.setdefault("extensions", {})[DROP] = drop
+            scope.setdefault("extensions", {}).update({DROP: drop, HANG: hang, DIE: die})
             await inner(scope, receive, send)
 
         self.app = app
+
+    def shutdown(self) -> None:
+        # A call that hangs would never end by itself.
+        self._stopping = True
+        if self._hanging:
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    def die(self) -> None:
+        """What dying comes to before the connection is closed."""
+
+
+class _Mortal(_Silent):
+    """The protocol of a process that is an emulator and nothing else."""
+
+    def die(self) -> None:
+        os._exit(DIED)

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from pinsync.emulator.effects import EFFECTS, MOMENTS, Work
 from pinsync.emulator.faults import Fault, parse_fault
-from pinsync.emulator.misbehaving import ConnectionDropped
+from pinsync.emulator.misbehaving import ConnectionDropped, NoAnswerInTime
 from pinsync.emulator.server import running
 from pinsync.emulator.settings import EmulatorSettings
 from tests.emulator.client import NO_LIMITS, Client, emulator, refusal, source
@@ -24,6 +25,9 @@ from tests.emulator.client import NO_LIMITS, Client, emulator, refusal, source
         ("boards/list_pins:drop-after", Fault("boards/list_pins", "drop-after")),
         ("boards/list:slow=0.5:first=2", Fault("boards/list", "slow", 0.5, "first", 2)),
         (" * : stale=30 : every=5 ", Fault("*", "stale", 30.0, "every", 5)),
+        ("*:401:from=4", Fault("*", "401", 0.0, "from", 4)),
+        ("pins/create:hang-after", Fault("pins/create", "hang-after")),
+        ("pins/create:die-before:nth=2", Fault("pins/create", "die-before", 0.0, "nth", 2)),
     ],
 )
 def test_how_faults_are_written(text: str, fault: Fault) -> None:
@@ -43,6 +47,10 @@ def test_how_faults_are_written(text: str, fault: Fault) -> None:
         ("pins/create:stale=long", "stale=2"),
         ("pins/create:429=-1", "429=2"),
         ("pins/create:409=2", "unknown effect"),
+        ("pins/create:drop-after=2", "unknown effect"),
+        ("pins/create:401:form=2", "from=4"),
+        ("pins/create:401:from=0", "counts calls from 1"),
+        ("pins/create:slow=1" + "0" * 400, "slow=2"),
         ("pins/create:429:3", "nth=3"),
         ("pins/create:429:always=1", "nth=3"),
         ("pins/create:429:nth=0", "counts calls from 1"),
@@ -58,7 +66,7 @@ def test_what_is_wrong_with_a_fault_is_said(text: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("effect", "status"),
     [(f"{status}-{moment}", status) for status in (500, 502, 503, 504) for moment in ("before", "after")]
-    + [("429", 429), ("429-bare", 429), ("409", 409)],
+    + [("401", 401), ("429", 429), ("429-bare", 429), ("409", 409)],
 )
 def test_faults_that_answer_with_an_error(tmp_path: Path, effect: str, status: int) -> None:
     with emulator(tmp_path, f"boards/create:{effect}:nth=1") as client:
@@ -78,12 +86,55 @@ def test_a_429_tells_when_to_come_back_unless_bare(tmp_path: Path) -> None:
         assert "x-ratelimit-limit" not in bare
 
 
-@pytest.mark.parametrize("effect", ["drop-before", "drop-after"])
-def test_a_dropped_connection_in_process(tmp_path: Path, effect: str) -> None:
-    with emulator(tmp_path, f"boards/create:{effect}:first=1") as client:
-        with pytest.raises(ConnectionDropped):
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    ("way", "met"), [("drop", ConnectionDropped), ("die", ConnectionDropped), ("hang", NoAnswerInTime)]
+)
+def test_no_answer_in_process(tmp_path: Path, way: str, moment: str, met: type[httpx.RequestError]) -> None:
+    with emulator(tmp_path, f"boards/create:{way}-{moment}:first=1") as client:
+        with pytest.raises(met):
             client.post("/boards", json={"name": "a"})
-        assert len(client.get("/boards").json()["items"]) == (effect == "drop-after")
+        assert len(client.get("/boards").json()["items"]) == (moment == "after")
+
+
+def test_every_effect_and_moment_can_be_written_and_strikes(tmp_path: Path) -> None:
+    for effect in EFFECTS.values():
+        text = effect.form.replace("[", "").replace("]", "").replace("SECONDS", effect.seconds)
+        assert parse_fault(f"*:{text}").effect == effect.name
+        if effect.work is Work.UNTOUCHED:
+            continue
+        with emulator(tmp_path / effect.name, f"boards/create:{effect.name}") as client:
+            client.checking = False
+            try:
+                answered = client.post("/boards", json={"name": "a"})
+                assert not answered.is_success or effect.name == "truncate"
+            except httpx.RequestError:
+                assert effect.name.split("-")[0] in ("drop", "hang", "die")
+            assert len(client.get("/boards").json()["items"]) == (effect.work is Work.DONE), effect.name
+    for moment in MOMENTS.values():
+        assert parse_fault(f"*:409:{moment.name}={moment.example}").when == moment.name
+    with pytest.raises(ValueError, match="the effects are") as told:
+        parse_fault("*:burp")
+    assert all(effect.form in str(told.value) for effect in EFFECTS.values())
+
+
+@pytest.mark.parametrize("effect", ["hang-before", "hang-after"])
+def test_a_call_that_hangs_ends_when_the_client_gives_up(tmp_path: Path, effect: str) -> None:
+    settings = EmulatorSettings(tmp_path, faults=(parse_fault(f"boards/create:{effect}:nth=1"),))
+    with running(settings) as origin, httpx.Client(base_url=f"{origin}/v5", timeout=0.2) as client:
+        client.headers["authorization"] = "Bearer emulator"
+        with pytest.raises(httpx.ReadTimeout):
+            client.post("/boards", json={"name": "a"})
+        assert len(client.get("/boards", timeout=20).json()["items"]) == (effect == "hang-after")
+
+
+def test_a_background_emulator_told_to_die_takes_nobody_along(tmp_path: Path) -> None:
+    settings = EmulatorSettings(tmp_path, faults=(parse_fault("boards/create:die-after:nth=1"),))
+    with running(settings) as origin, httpx.Client(base_url=f"{origin}/v5") as client:
+        client.headers["authorization"] = "Bearer emulator"
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.post("/boards", json={"name": "a"})
+        assert len(client.get("/boards").json()["items"]) == 1
 
 
 @pytest.mark.parametrize("effect", ["drop-before", "drop-after"])
@@ -126,7 +177,14 @@ def _pattern(folder: Path, when: str, calls: int, **settings: Any) -> str:
 
 @pytest.mark.parametrize(
     ("when", "pattern"),
-    [("nth=3", "..x..."), ("first=2", "xx...."), ("every=2", ".x.x.x"), ("p=0", "......"), ("p=1", "xxxxxx")],
+    [
+        ("nth=3", "..x..."),
+        ("first=2", "xx...."),
+        ("from=4", "...xxx"),
+        ("every=2", ".x.x.x"),
+        ("p=0", "......"),
+        ("p=1", "xxxxxx"),
+    ],
 )
 def test_when_a_fault_strikes(tmp_path: Path, when: str, pattern: str) -> None:
     assert _pattern(tmp_path, when, 6) == pattern

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from pinsync.cli.emulator import command
-from pinsync.emulator.server import running
+from pinsync.emulator.server import DIED, running
 from pinsync.emulator.settings import EmulatorSettings
 from pinsync.emulator.store import FILE, Store, StoreError
 from pinsync.errors import UsageError
@@ -31,10 +31,10 @@ def _client(origin: str) -> httpx.Client:
 
 
 @contextmanager
-def _started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def _started(*arguments: str, said: list[str] | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
     program = "from pinsync.cli.emulator import command; command()"
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "--port", "0", *arguments],
+        [sys.executable, "-c", program, *(() if "--port" in arguments else ("--port", "0")), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -42,7 +42,11 @@ def _started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     with process:
         try:
             assert process.stdout is not None
-            yield process, process.stdout.readline().split()[1].rstrip("/")
+            # All five lines: what is read ahead of the first would be lost to communicate().
+            lines = [process.stdout.readline() for _ in range(5)]
+            if said is not None:
+                said += lines
+            yield process, lines[0].split()[1].rstrip("/")
         finally:
             process.kill()
 
@@ -62,20 +66,65 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_it_in_good_order(number: signal.Signals) -> None:
-    with _started("--latency", "1ms", "--fault", "*:slow=0") as (process, origin), _client(origin) as client:
+    said: list[str] = []
+    with (
+        _started("--latency", "1ms", "--fault", "*:slow=0", said=said) as (process, origin),
+        _client(origin) as client,
+    ):
         assert client.get("/boards").status_code == 200
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
+    out = "".join(said)
     assert f"PINTEREST_API_URL={origin}/v5 PINTEREST_ACCESS_TOKEN=emulator" in out
     folder = re.search(r"Data: +(\S+) \(temporary", out)
     assert folder is not None
     assert not Path(folder[1]).exists()
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_emulator_that_dies_goes_on_when_started_again(tmp_path: Path, moment: str) -> None:
+    fault = f"boards/create:die-{moment}:nth=2"
+    with _started("--data", str(tmp_path), "--fault", fault) as (process, origin), _client(origin) as client:
+        first = client.post("/boards", json={"name": "a"}).json()["id"]
+        with pytest.raises(httpx.RemoteProtocolError):
+            client.post("/boards", json={"name": "b"})
+        assert process.wait(20) == DIED
+        with pytest.raises(httpx.TransportError):
+            client.get("/boards")
+    port = origin.rpartition(":")[2]
+    with _started("--data", str(tmp_path), "--port", port) as (_, again), _client(again) as client:
+        assert again == origin
+        names = {board["name"]: board["id"] for board in client.get("/boards").json()["items"]}
+        assert names.pop("a") == first
+        assert list(names) == (["b"] if moment == "after" else [])
+        assert client.get(f"{again}/").status_code == 200
+        assert int(client.post("/boards", json={"name": "c"}).json()["id"]) > max(map(int, [first, *names.values()]))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_call_that_hangs_does_not_keep_the_emulator_from_ending(tmp_path: Path) -> None:
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text("faults: ['boards/list:hang-before', 'pins/list:hang-after']\n", "utf-8")
+    with _started("--scenario", str(scenario)) as (process, origin), _client(origin) as client:
+        address = ("127.0.0.1", int(origin.rpartition(":")[2]))
+        calls = [socket.create_connection(address, timeout=20) for _ in range(2)]
+        for call, path in zip(calls, ("boards", "pins"), strict=True):
+            call.sendall(f"GET /v5/{path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer emulator\r\n\r\n".encode())
+        assert client.get("/user_account").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+        for call in calls:
+            with call, suppress(ConnectionResetError):
+                assert call.recv(1) == b""
+    assert (process.returncode, err) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["--fault", "*:die-after"], "needs --data"),
+        (["--scenario", "nowhere.yaml"], "nowhere.yaml"),
         (["--fault", "pins/creat:429"], "did you mean 'pins/create'"),
         (["--latency", "soon"], "write 100ms"),
         (["--tier", "gold"], "standard"),
