@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pinsync.model import KINDS
 from pinsync.model.resource import Desired, Found, Value
+from pinsync.planning.diffing import without_doubt
 from pinsync.planning.plan import Action, Change, Plan
 from pinsync.state import journal
 from pinsync.state.backends import Backend
@@ -38,8 +39,11 @@ class Ledger:
             self._backend.record(journal.note_existing(plan.existing))
         for address, pending in state.pending.items():
             if pending.action != "create":
-                # A change can be sent again with the same body; the plan already says whether it is needed.
-                self._backend.record(journal.abandon(address))
+                # It may have happened or not. The plan has measured it by what is live, and so does the next one.
+                if address in self._known:
+                    self._keep(address, without_doubt(self._known[address], pending))
+                else:
+                    self.abandon(address)
         moved = {change.moved_from: change for change in to_do if change.moved_from in self._known}
         taken = {str(source): self._known.pop(str(source)) for source in moved}
         for source, change in moved.items():
@@ -66,9 +70,12 @@ class Ledger:
 
     def begin(self, change: Change, desired: Desired, fields: Mapping[str, Value]) -> Pending:
         """The intent of sending ``fields``; only what this returned for may leave."""
-        action = "create" if change.action is Action.CREATE else "update"
         at = self._now().isoformat(timespec="milliseconds")
-        pending = Pending(action, change.kind, fields, at, change.id, KINDS[change.kind].shape(desired))
+        if change.action is Action.CREATE:
+            pending = Pending("create", change.kind, fields, at, shape=KINDS[change.kind].shape(desired))
+        else:
+            sent = {name: fields[name] for name in change.fields}
+            pending = Pending("update", change.kind, sent, at, change.id)
         self._backend.record(journal.begin(change.address, pending))
         return pending
 

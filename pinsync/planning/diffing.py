@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pinsync.model import KINDS
 from pinsync.model.resource import Desired, Found, Value
 from pinsync.planning.plan import FieldChange
-from pinsync.state.document import Known
+from pinsync.state.document import Known, Pending
 
 _UNKNOWN = object()
 
@@ -57,6 +57,17 @@ class Names:
 def creation(desired: Desired) -> dict[str, FieldChange]:
     """Everything that a new resource is given."""
     return {name: FieldChange(None, value) for name, value in desired.fields.items() if value is not None}
+
+
+def without_doubt(known: Known, pending: Pending | None) -> Known:
+    """What is sure of a resource that is ours: what an interrupted change of it sent may be live or not."""
+    if pending is None or pending.action == "create":
+        return known
+    return replace(
+        known,
+        applied={name: value for name, value in known.applied.items() if name not in pending.sent},
+        observed={name: value for name, value in known.observed.items() if name not in pending.sent},
+    )
 
 
 def difference(desired: Desired, known: Known, found: Found | None, names: Names) -> Difference:

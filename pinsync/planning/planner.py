@@ -10,7 +10,7 @@ from pinsync.model import KINDS
 from pinsync.model.address import EXISTING_BOARD, EXISTING_SECTION, key_of, kind_of
 from pinsync.model.resource import Desired, Found
 from pinsync.planning.cost import cost_of
-from pinsync.planning.diffing import Difference, Names, adoption, creation, difference, drift
+from pinsync.planning.diffing import Difference, Names, adoption, creation, difference, drift, without_doubt
 from pinsync.planning.live import Live
 from pinsync.planning.matching import Matches, Wanted, made_after, match
 from pinsync.planning.moving import find_moves
@@ -67,7 +67,12 @@ class _Planner:
     def plan_kind(self, kind: str) -> None:
         """Adds the changes of all resources of one kind; the kinds of their parents were planned before."""
         resources = [desired for desired in self._desired.values() if desired.kind == kind]
-        known = {address: entry for address, entry in self._state.resources.items() if entry.kind == kind}
+        pending = self._state.pending
+        known = {
+            address: without_doubt(entry, pending.get(address))
+            for address, entry in self._state.resources.items()
+            if entry.kind == kind
+        }
         new = [desired for desired in resources if desired.address not in known]
         gone = {address: entry for address, entry in known.items() if address not in self._desired}
         moves, unfounded = find_moves(new, gone, self._names.ids)

@@ -551,3 +551,19 @@ def test_one_pin_that_may_not_be_changed_keeps_none_of_the_others(world: World) 
         world.pin(f"p{number}", f"board: bakes\ntitle: Bun {number}\n")
     _, outcomes = apply_forbidden(world, (forbidden,))
     assert [address for address, outcome in outcomes.items() if outcome.result != "done"] == ["pin.p2"]
+
+
+@pytest.mark.parametrize("title", ["Pumpkin soup", "Squash soup", "Lentil &amp; chard soup"])
+def test_a_change_that_was_interrupted_is_measured_by_what_is_live(world: World, title: str) -> None:
+    world.pin("soup", SOUP).apply()
+    world.pin("soup", SOUP.replace("Pumpkin", "Squash")).apply_and_die("settle")
+    world.pin("soup", SOUP.replace("Pumpkin soup", title))
+    assert actions(world.plan())["pin.soup"] == ("no-op" if title == "Squash soup" else "update")
+    assert [one for one in world.plan().diagnostics if one.code == "drift"] == []
+    world.apply()
+    world.pin("soup", SOUP)
+    world.apply()
+    (pin,) = world.live("/pins")
+    assert pin["title"] == "Pumpkin soup"
+    assert set(actions(world.plan()).values()) == {"no-op"}
+    assert world.state().pending == {}
