@@ -123,10 +123,12 @@ class LocalBackend:
     def fold(self) -> State:
         """As :meth:`Backend.fold`. Without records nothing is written and the serial stays."""
         state, records = self._load()
+        self._close()  # from here on the journal may be an old one
         if not records:
+            with told(self._journal, "removed"):
+                self._journal.unlink(missing_ok=True)  # it says nothing, or what the document says already
             return state
         state = replace(journal.replay(state, records), serial=state.serial + 1)
-        self._close()  # from here on the journal may be an old one
         with told(self._file, "written"):
             self._keep_backup()
             self._write(state)
@@ -249,6 +251,8 @@ class LocalBackend:
 
     def _bytes(self, file: Path) -> bytes | None:
         try:
+            if file.exists() and not file.is_file():
+                raise OSError(0, "it is no file")  # reading a pipe would wait for ever
             return file.read_bytes()
         except FileNotFoundError:
             return None
