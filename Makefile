@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check format schemas docs bench clean
+.PHONY: setup demo test chaos check format schemas docs bench clean
 
 setup: $(VENV)/.ready
 
@@ -17,6 +17,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest --numprocesses auto
+
+chaos: setup
+	CHAOS=full $(BIN)/python -m pytest --numprocesses auto tests/chaos
+	$(BIN)/python -m tests.chaos --runs 200 --pins 50 --seed 1
 
 check: setup
 	$(BIN)/ruff check .
