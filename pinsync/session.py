@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from pinsync.applying.outcome import Listener, Outcome
 from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
 from pinsync.errors import StateError
+from pinsync.model.policies import USUAL, Policies
 from pinsync.pinterest.client import Client
 from pinsync.pinterest.credentials import Access, resolve_access
 from pinsync.pinterest.limits import in_words, limits_for
@@ -32,14 +33,16 @@ from pinsync.state.document import State
 class Session:
     """Everything is checked by the time this exists; nothing was sent.
 
-    ``now`` tells the time of day with a time zone; ``timing`` is the clock that waiting goes by; ``transport``, where
-    given, takes the place of the network; ``tell`` hears why a longer wait is made; ``stop`` ends the run in good order.
+    ``policies`` is what pinsync may do by itself. ``now`` tells the time of day with a time zone; ``timing`` is the clock
+    that waiting goes by; ``transport``, where given, takes the place of the network; ``tell`` hears why a longer wait is
+    made; ``stop`` ends the run in good order.
     """
 
     content: Content
     backend: Backend
     access: Access
     concurrency: int
+    policies: Policies = USUAL
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     timing: Timing = field(default_factory=Timing)
     transport: httpx.AsyncBaseTransport | None = None
@@ -86,8 +89,16 @@ class Session:
         live = NOT_READ
         if client:
             patience = self._patience(client)
-            live = await refresh(client, content.resources, content.existing, state, self.concurrency, patience)
-        options = Options(self.now(), self.access.environment, content.digest, content.settings.on_existing)
+            live = await refresh(
+                client,
+                content.resources,
+                content.existing,
+                state,
+                self.concurrency,
+                patience,
+                prune=self.policies.prune,
+            )
+        options = Options(self.now(), self.access.environment, content.digest, self.policies)
         return make_plan(content.resources, state, live, options)
 
     def _patience(self, client: Client) -> Patience:
@@ -122,6 +133,8 @@ def open_session(
     *,
     concurrency: int | None = None,
     need_token: bool = True,
+    prune: bool = False,
+    force: bool = False,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Session:
     """The session of the content root at or above ``start``.
@@ -131,4 +144,5 @@ def open_session(
     content = load_valid(start)
     settings = content.settings
     access = resolve_access(settings.environment, environ, need_token=need_token)
-    return Session(content, backend_for(settings), access, concurrency or settings.concurrency, tell=tell)
+    policies = replace(settings.policies, prune=prune or settings.policies.prune, force=force)
+    return Session(content, backend_for(settings), access, concurrency or settings.concurrency, policies, tell=tell)

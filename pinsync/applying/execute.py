@@ -27,6 +27,7 @@ from pinsync.errors import (
     NotPermitted,
     PinsyncError,
     QuotaSpent,
+    Refused,
     StateError,
 )
 from pinsync.model import KINDS
@@ -47,6 +48,7 @@ DENIALS = 3
 call, and it may be the app that is refused and not the one board."""
 
 _WITHOUT_CALL = (Action.MOVE, Action.FORGET)
+_APART = (*_WITHOUT_CALL, Action.DELETE)
 _LOOK_LATER = "Run it again later: pinsync looks on Pinterest whether it is there before it sends anything again."
 
 
@@ -74,10 +76,17 @@ async def execute(plan: Plan, context: Context, listener: Listener) -> list[Outc
     run = _Run(plan, context, listener)
     run.write_what_needs_no_call()
     for kind in KINDS:
-        changes = [change for change in plan.to_do if change.kind == kind and change.action not in _WITHOUT_CALL]
+        changes = [change for change in plan.to_do if change.kind == kind and change.action not in _APART]
         for wave in run.waves(changes):
             await run.side_by_side(wave)
             await run.settle_doubts(kind)
+    for kind in reversed(KINDS):
+        await run.side_by_side(
+            change
+            for change in plan.to_do
+            if (change.kind, change.action, change.with_parent) == (kind, Action.DELETE, "")
+        )
+    run.skip_what_went_with_nothing()
     return [run.outcomes[change.address] for change in plan.to_do]
 
 
@@ -98,7 +107,7 @@ class _Run:
         self._plan = plan
         self._context = context
         self._listener = listener
-        self._ledger = Ledger(context.state, plan.existing, context.backend, context.patience.now)
+        self._ledger = Ledger(context.state, context.desired, plan.existing, context.backend, context.patience.now)
         self._doubts: dict[str, _Doubt] = {}
         self._board_locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._stopped: PinsyncError | None = None
@@ -213,6 +222,10 @@ class _Run:
             if parent not in self._ledger.ids:
                 outcome = self.outcomes.get(parent)
                 return f"it needs {parent}, which {_WORDS[outcome.result] if outcome else 'is not there'}"
+        if change.action is Action.DELETE and change.kind != "pin":
+            unfinished = [outcome for outcome in self.outcomes.values() if outcome.result is not Result.DONE]
+            if unfinished:
+                return f"not tried, because {unfinished[0].change.address} {_WORDS[unfinished[0].result]} and may lie in it"
         what = (change.kind, change.action)
         if what not in self._permitted and len(self._denied[what]) >= DENIALS:
             return f"not tried, because of: {self._denied[what][0].message}"
@@ -220,6 +233,8 @@ class _Run:
 
     async def _perform(self, change: Change) -> Found:
         """Does what the change says and records it. Raises ApiError, or PinsyncError when a picture cannot be sent."""
+        if change.action is Action.DELETE:
+            return await self._delete(change)
         if change.action is Action.ADOPT:
             # The id is ours from here on, whatever becomes of the changes.
             found = self._ledger.adopt(change, self._context.desired.get(change.address))
@@ -251,11 +266,35 @@ class _Run:
         self._ledger.settle(change, fields, found)
         return found
 
+    async def _delete(self, change: Change) -> Found:
+        """Takes a resource away; what goes with it is done too."""
+        self._context.stop.check()
+        fields = self._ledger.begin_delete(change)
+        try:
+            await self._context.client.send(KINDS[change.kind].delete(change.id, fields))
+        except Refused as error:
+            if error.status != 404:  # gone is what it was meant to be
+                raise
+        self._ledger.forget(change.address)
+        for other in self._plan.to_do:
+            if other.with_parent == change.address:
+                self._ledger.forget(other.address)
+                self._end(Outcome(other, Result.DONE, other.id))
+        return Found(change.kind, change.id, {})
+
     def _payloads(self, desired: Desired) -> list[Payload]:
         return [payload(image, self._context.root / image.source) for image in desired.images if image.sha256]
 
+    def skip_what_went_with_nothing(self) -> None:
+        """What was to go with a board or section that is still there."""
+        for change in self._plan.to_do:
+            if change.with_parent and change.address not in self.outcomes:
+                outcome = self.outcomes[change.with_parent]
+                reason = f"it goes with {change.with_parent}, which {_WORDS[outcome.result]}"
+                self._end(Outcome(change, Result.SKIPPED, change.id, message=reason))
+
     def _done(self, change: Change, found: Found) -> None:
-        url = self._context.pin_url(found.id) if change.kind == "pin" else ""
+        url = self._context.pin_url(found.id) if change.kind == "pin" and change.action is not Action.DELETE else ""
         self._end(Outcome(change, Result.DONE, found.id, url))
 
     def _fail(self, change: Change, error: PinsyncError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from pinsync.model import KINDS
@@ -22,11 +23,17 @@ class Ledger:
     """
 
     def __init__(
-        self, state: State, existing: Mapping[str, str], backend: Backend, now: Callable[[], datetime]
+        self,
+        state: State,
+        desired: Mapping[str, Desired],
+        existing: Mapping[str, str],
+        backend: Backend,
+        now: Callable[[], datetime],
     ) -> None:
         self.ids = dict(existing) | {address: known.id for address, known in state.resources.items()}
         self._known = dict(state.resources)
         self._state = state
+        self._desired = desired
         self._backend = backend
         self._now = now
 
@@ -55,6 +62,10 @@ class Ledger:
                 self._backend.record(journal.forget(change.address))
             elif change.action is Action.ADOPT:
                 self.ids[change.address] = change.id
+        for address, known in list(self._known.items()):
+            desired = self._desired.get(address)
+            if desired and desired.lifecycle.protect != known.protected:
+                self._keep(address, known)
 
     def claimed(self, kind: str) -> set[str]:
         """The ids of this kind that have an address."""
@@ -78,6 +89,17 @@ class Ledger:
             pending = Pending("update", change.kind, sent, at, change.id)
         self._backend.record(journal.begin(change.address, pending))
         return pending
+
+    def begin_delete(self, change: Change) -> Mapping[str, Value]:
+        """The intent of taking a resource away; returns what was sent for it last."""
+        at = self._now().isoformat(timespec="milliseconds")
+        self._backend.record(journal.begin(change.address, Pending("delete", change.kind, {}, at, change.id)))
+        return self._known[change.address].applied
+
+    def forget(self, address: str) -> None:
+        """The resource is gone."""
+        self._known.pop(address, None)
+        self._backend.record(journal.forget(address))
 
     def settle(self, change: Change, fields: Mapping[str, Value], found: Found) -> None:
         """``fields`` were sent, and ``found`` is what came of it."""
@@ -110,6 +132,9 @@ class Ledger:
         self._backend.record(journal.abandon(address))
 
     def _keep(self, address: str, known: Known) -> None:
+        desired = self._desired.get(address)
+        if desired:
+            known = replace(known, protected=desired.lifecycle.protect)
         self._known[address] = known
         self.ids[address] = known.id
         self._backend.record(journal.settle(address, known))

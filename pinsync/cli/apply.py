@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from pinsync.cli import Terminal
-from pinsync.cli.arguments import concurrency_option, lock_timeout_option, refresh_option
+from pinsync.cli.arguments import (
+    concurrency_option,
+    force_option,
+    lock_timeout_option,
+    prune_option,
+    refresh_option,
+)
 
 if TYPE_CHECKING:
     from pinsync.applying.outcome import Outcome
@@ -25,11 +31,20 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(path_type=Path), default=Path(), metavar="[PATH | PLANFILE]")
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @lock_timeout_option
+@prune_option
+@force_option
 @refresh_option
 @concurrency_option
 @click.pass_obj
 def command(
-    terminal: Terminal, path: Path, auto_approve: bool, lock_timeout: float, refresh: bool, concurrency: int | None
+    terminal: Terminal,
+    path: Path,
+    auto_approve: bool,
+    lock_timeout: float,
+    prune: bool,
+    force: bool,
+    refresh: bool,
+    concurrency: int | None,
 ) -> None:
     """Shows the plan for the content root at or above PATH, asks, and carries it out. Given a PLANFILE from
     `pinsync plan --out`, carries out exactly that, or refuses if anything changed since.
@@ -50,7 +65,7 @@ def command(
         saved, root = load(path)
         # The plan may have travelled to another checkout, as from one CI job to the next.
         path = root if (root / "pinsync.yaml").is_file() else Path()
-    session = open_session(path, os.environ, concurrency=concurrency, tell=terminal.tell)
+    session = open_session(path, os.environ, concurrency=concurrency, prune=prune, force=force, tell=terminal.tell)
     lock = take(session.backend, "apply", lock_timeout, terminal.tell)
     try:
         # Folding first gives what an interrupted run recorded a serial, so that an older saved plan is refused.

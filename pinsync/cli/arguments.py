@@ -29,3 +29,5 @@ concurrency_option = click.option(
     type=click.IntRange(1, 32),
     help="How many calls may be under way at once (default: pinsync.yaml, 8).",
 )
+prune_option = click.option("--prune", is_flag=True, help="Delete on Pinterest what is declared no more.")
+force_option = click.option("--force", is_flag=True, help="Let a plan pass that exceeds the limits of pinsync.yaml.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from pinsync.cli import Terminal
-from pinsync.cli.arguments import concurrency_option, content_path, refresh_option
+from pinsync.cli.arguments import concurrency_option, content_path, force_option, prune_option, refresh_option
 from pinsync.report.plans import FORMATS
 
 
@@ -20,6 +20,8 @@ from pinsync.report.plans import FORMATS
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for `pinsync apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to do.")
+@prune_option
+@force_option
 @refresh_option
 @concurrency_option
 @click.pass_obj
@@ -29,6 +31,8 @@ def command(
     format_: str,
     out: Path | None,
     detailed_exitcode: bool,
+    prune: bool,
+    force: bool,
     refresh: bool,
     concurrency: int | None,
 ) -> None:
@@ -40,7 +44,9 @@ def command(
     from pinsync.report.plans import View, render
     from pinsync.session import open_session
 
-    session = open_session(path, os.environ, concurrency=concurrency, need_token=refresh, tell=terminal.tell)
+    session = open_session(
+        path, os.environ, concurrency=concurrency, need_token=refresh, prune=prune, force=force, tell=terminal.tell
+    )
     state = session.read_state()
 
     async def make() -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from pinsync.content.opening import checked, opened
 from pinsync.content.problems import Problem, shortened
 from pinsync.content.suggesting import nearest
 from pinsync.content.wrong import WRONG, Wrong, mapping_of
+from pinsync.model.policies import USUAL, Policies
 
 Windows = tuple[tuple[int, float], ...]
 
@@ -37,7 +38,7 @@ class Settings:
     rates: Mapping[str, Windows] = field(default_factory=dict)
     state_backend: str = "local"
     state_path: Path = Path()
-    on_existing: str = "adopt"
+    policies: Policies = USUAL
     settling: timedelta = timedelta(seconds=30)
     defaults: Mapping[str, Any] | Wrong = field(default_factory=dict)
 
@@ -62,7 +63,7 @@ def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
         rates=_rates(mapping_of(value.get("rates"))),
         state_backend=state.get("backend", "local"),
         state_path=root / state.get("path", ".pinsync/state.json"),
-        on_existing=mapping_of(value.get("policies")).get("on_existing", "adopt"),
+        policies=_policies(mapping_of(value.get("policies")), mapping_of(value.get("limits"))),
         settling=duration(value.get("settling", "30s")),
         defaults=given.get("defaults", {}),
     )
@@ -80,6 +81,23 @@ def _zone(document: Document, name: Any, problems: list[Problem]) -> ZoneInfo | 
         message = f'there is no time zone "{shortened(name)}"'
         problems.append(document.problem(("timezone",), "unknown-value", message, advice))
         return None
+
+
+def _policies(value: Mapping[str, Any], limits: Mapping[str, Any]) -> Policies:
+    given = {name: _limit(limit) for name, limit in limits.items() if name != "from"}
+    usual = USUAL
+    return replace(
+        usual,
+        on_existing=value.get("on_existing", usual.on_existing),
+        prune=value.get("prune", usual.prune),
+        foreign_pins=value.get("foreign_pins", usual.foreign_pins),
+        limits={**usual.limits, **given},
+        limits_from=int(limits.get("from", usual.limits_from)),
+    )
+
+
+def _limit(value: str | int) -> float | int:
+    return int(value.removesuffix("%")) / 100 if isinstance(value, str) else value
 
 
 def _rates(value: Mapping[str, Any]) -> dict[str, Windows]:

@@ -8,7 +8,7 @@ from typing import Any
 from pinsync.model.equality import canonical_text, same_text
 from pinsync.model.kind import Field, Kind, Payload, table
 from pinsync.model.resource import Desired, Found, Value
-from pinsync.pinterest.operations import Call, create_board, update_board
+from pinsync.pinterest.operations import Call, create_board, delete_board, update_board
 
 NAME_LIMIT = 180
 DESCRIPTION_LIMIT = 500
@@ -94,6 +94,7 @@ KIND = Kind(
     describe=lambda desired: str(desired.fields["name"]),
     create=_create,
     update=_update,
+    delete=lambda resource_id, fields: delete_board(resource_id),
     observe=_observe,
     identity=lambda fields, shape: canonical_text(fields["name"]).casefold(),
 )

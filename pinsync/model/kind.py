@@ -43,9 +43,10 @@ class Kind:
 
     ``parents`` lists the addresses that must exist first. ``describe`` names a desired resource to people. ``create``
     and ``update`` build calls from fields whose references are already ids; ``update`` gets the resource's id, all
-    its resolved fields and the names of those to send. ``observe`` reads an answer back. ``identity`` is what must be
-    equal for a live resource to be recognised as a desired one (references as ids). ``is_anonymous`` says that nothing
-    in the fields tells it from others, so that a match may be chance.
+    its resolved fields and the names of those to send, ``delete`` its id and the fields that were sent. ``observe``
+    reads an answer back. ``identity`` is what must be equal for a live resource to be recognised as a desired one
+    (references as ids). ``is_anonymous`` says that nothing in the fields tells it from others, so that a match may be
+    chance.
     ``resembles`` says whether a live resource of another identity may be the desired one all the same.
     """
 
@@ -56,6 +57,7 @@ class Kind:
     describe: Callable[[Desired], str]
     create: Callable[[Desired, Mapping[str, Value], Sequence[Payload]], Call[Any]]
     update: Callable[[str, Mapping[str, Value], Sequence[str]], Call[Any]]
+    delete: Callable[[str, Mapping[str, Value]], Call[None]]
     observe: Callable[[Mapping[str, Any], Mapping[str, Value]], Found]
     identity: Callable[[Mapping[str, Value], tuple[Any, ...]], Any]
     shape: Callable[[Desired], tuple[Any, ...]] = lambda desired: ()

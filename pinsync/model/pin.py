@@ -17,7 +17,7 @@ from pinsync.model.equality import (
 )
 from pinsync.model.kind import Field, Kind, Payload, table
 from pinsync.model.resource import Desired, Found, Value
-from pinsync.pinterest.operations import Call, create_pin, save_pin, update_pin
+from pinsync.pinterest.operations import Call, create_pin, delete_pin, save_pin, update_pin
 
 TITLE_LIMIT = 100
 DESCRIPTION_LIMIT = 800
@@ -236,6 +236,7 @@ KIND = Kind(
     describe=_describe,
     create=_create,
     update=_update,
+    delete=lambda resource_id, fields: delete_pin(resource_id),
     observe=_observe,
     identity=_identity,
     shape=shape_of,

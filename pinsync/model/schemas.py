@@ -10,6 +10,7 @@ from typing import Any
 
 from pinsync.model import board, pin, section
 from pinsync.model.kind import Field
+from pinsync.model.policies import LIMIT, LIMITS_FROM
 
 Schema = dict[str, Any]
 
@@ -246,6 +247,17 @@ def _defaults_file() -> Schema:
     )
 
 
+def _limit(action: str) -> Schema:
+    return {
+        "type": ["string", "integer"],
+        "pattern": "^([0-9]|[1-9][0-9]|100)%$",
+        "minimum": 0,
+        "default": f"{LIMIT:.0%}",
+        "description": f"The most that one plan may {action}: a share of the known resources, or a number of them.",
+        "examples": ["30%", 5],
+    }
+
+
 def _config() -> Schema:
     window = {
         "type": "object",
@@ -323,9 +335,33 @@ def _config() -> Schema:
                         "default": "adopt",
                         "description": "What to do when Pinterest already has a board, section or pin that matches a "
                         "declared one: adopt it, or hold until a person decides.",
-                    }
+                    },
+                    "prune": {
+                        "type": "boolean",
+                        "default": False,
+                        "description": "true: delete on Pinterest what is declared no more, as --prune does.",
+                    },
+                    "foreign_pins": {
+                        "enum": ["hold", "delete"],
+                        "default": "hold",
+                        "description": "What to do with a board or section that is declared no more and holds pins that "
+                        "pinsync did not make: hold it, or delete it and them.",
+                    },
                 },
                 description="What pinsync may do by itself.",
+            ),
+            "limits": _object(
+                {
+                    **{action: _limit(action) for action in ("update", "replace", "delete")},
+                    "from": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "default": LIMITS_FROM,
+                        "description": "The limits count from so many known resources on.",
+                    },
+                },
+                description="How much of what is known one plan may change. A plan that exceeds a limit is refused as a "
+                "whole, unless --force lets it pass.",
             ),
             "defaults": _object(_default_properties(), description="Values for all pins; _defaults.yaml files win."),
         }

@@ -8,7 +8,7 @@ from typing import Any
 from pinsync.model.equality import canonical_text, same_text
 from pinsync.model.kind import Field, Kind, Payload, table
 from pinsync.model.resource import Desired, Found, Value
-from pinsync.pinterest.operations import Call, create_section, update_section
+from pinsync.pinterest.operations import Call, create_section, delete_section, update_section
 
 NAME_LIMIT = 180
 
@@ -50,6 +50,7 @@ KIND = Kind(
     describe=lambda desired: str(desired.fields["name"]),
     create=_create,
     update=_update,
+    delete=lambda resource_id, fields: delete_section(str(fields["board"]), resource_id),
     observe=_observe,
     identity=lambda fields, shape: (fields.get("board"), canonical_text(fields["name"]).casefold()),
 )

@@ -71,6 +71,11 @@ def update_board(board_id: str, body: Mapping[str, Any]) -> Call[Board]:
     return Call("boards/update", "PATCH", f"/boards/{board_id}", WRITE, body=body, needs=_NAMED)
 
 
+def delete_board(board_id: str) -> Call[None]:
+    """Takes a board away, and all its sections and pins with it."""
+    return Call("boards/delete", "DELETE", f"/boards/{board_id}", WRITE)
+
+
 def list_board_pins(board_id: str) -> Call[Page[Pin]]:
     """All pins of a board, those in sections included, 250 a page."""
     return Call("boards/list_pins", "GET", f"/boards/{board_id}/pins", READ, query={"page_size": PAGE_SIZE})
@@ -94,6 +99,11 @@ def update_section(board_id: str, section_id: str, name: str) -> Call[Section]:
     return Call("board_sections/update", "PATCH", path, WRITE, body={"name": name}, needs=_NAMED)
 
 
+def delete_section(board_id: str, section_id: str) -> Call[None]:
+    """Takes a section away, and all its pins with it."""
+    return Call("board_sections/delete", "DELETE", f"/boards/{board_id}/sections/{section_id}", WRITE)
+
+
 def get_pin(pin_id: str) -> Call[Pin]:
     """One pin."""
     return Call("pins/get", "GET", f"/pins/{pin_id}", READ)
@@ -114,3 +124,8 @@ def save_pin(pin_id: str, body: Mapping[str, Any]) -> Call[Pin]:
 def update_pin(pin_id: str, body: Mapping[str, Any]) -> Call[Pin]:
     """Changes of a pin; null clears a field, media cannot change. Beta: not available to all apps."""
     return Call("pins/update", "PATCH", f"/pins/{pin_id}", WRITE, body=body)
+
+
+def delete_pin(pin_id: str) -> Call[None]:
+    """Takes a pin away."""
+    return Call("pins/delete", "DELETE", f"/pins/{pin_id}", WRITE)

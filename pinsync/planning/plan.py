@@ -46,7 +46,8 @@ class Change:
     """What happens to one resource.
 
     ``title`` names it to people. ``fields`` holds what is set or changed. ``id`` is the live resource's, empty for a
-    creation. ``notes`` say what is done on the way, such as converting a picture. ``observed`` and ``created_at`` are
+    creation. ``notes`` say what is done on the way, such as converting a picture. ``with_parent`` is the board or
+    section whose deletion takes this one along, without a call of its own. ``observed`` and ``created_at`` are
     what an adopted resource looked like.
     """
 
@@ -60,6 +61,7 @@ class Change:
     moved_from: str | None = None
     origin: Origin | None = None
     notes: tuple[str, ...] = ()
+    with_parent: str = ""
     observed: Mapping[str, Value] = field(default_factory=dict)
     created_at: str = ""
 
@@ -171,6 +173,7 @@ def _change_to_json(change: Change) -> dict[str, Any]:
         "origin": _origin_to_json(change.origin),
         "fields": {name: {"before": value.before, "after": value.after} for name, value in change.fields.items()},
         "notes": list(change.notes),
+        "with_parent": change.with_parent or None,
         "observed": dict(change.observed),
         "created_at": change.created_at,
     }
@@ -188,6 +191,7 @@ def _change_from_json(value: Mapping[str, Any]) -> Change:
         moved_from=value["moved_from"],
         origin=_origin_from_json(value["origin"]),
         notes=tuple(value["notes"]),
+        with_parent=value["with_parent"] or "",
         observed=value["observed"],
         created_at=value["created_at"],
     )

@@ -8,29 +8,27 @@ from datetime import datetime
 
 from pinsync.model import KINDS
 from pinsync.model.address import EXISTING_BOARD, EXISTING_SECTION, key_of, kind_of
+from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired, Found
 from pinsync.planning.cost import cost_of
 from pinsync.planning.diffing import Difference, Names, adoption, creation, difference, drift, without_doubt
+from pinsync.planning.leaving import UNSEEN, leave
+from pinsync.planning.limits import exceeded
 from pinsync.planning.live import Live
 from pinsync.planning.matching import Matches, Wanted, made_after, match
 from pinsync.planning.moving import find_moves
 from pinsync.planning.plan import Action, Change, Diagnostic, FieldChange, Inputs, Plan
 from pinsync.state.document import Known, Pending, State
 
-_UNSEEN = (
-    "its board does not list it any more, as many others: somebody deleted or moved them on Pinterest. pinsync looks for "
-    "a few of them in each run"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What else a plan depends on. ``now`` has a time zone. ``on_existing`` is adopt or hold."""
+    """What else a plan depends on. ``now`` has a time zone."""
 
     now: datetime
     environment: str
     content_digest: str
-    on_existing: str = "adopt"
+    policies: Policies = USUAL
 
 
 def make_plan(desired: Mapping[str, Desired], state: State, live: Live, options: Options) -> Plan:
@@ -38,10 +36,11 @@ def make_plan(desired: Mapping[str, Desired], state: State, live: Live, options:
     planner = _Planner(desired, state, live, options)
     for kind in KINDS:
         planner.plan_kind(kind)
-    changes = (*planner.changes, *planner.leftovers)
+    left = leave(planner.gone, state.resources, planner.changes, live, options.policies)
+    changes = (*planner.changes, *planner.leftovers, *left)
     return Plan(
         changes=changes,
-        diagnostics=tuple(planner.diagnostics),
+        diagnostics=(*planner.diagnostics, *exceeded(changes, state, options.policies)),
         cost=cost_of(changes),
         inputs=Inputs(options.content_digest, state.lineage, state.serial, options.environment),
         existing=dict(planner.existing),
@@ -58,6 +57,7 @@ class _Planner:
         self._options = options
         self._names = Names()
         self._blocked: dict[str, str] = {}
+        self.gone: dict[str, Known] = {}
         self.existing = {**state.existing, **live.existing} if live.refreshed else dict(state.existing)
         self.changes: list[Change] = []
         self.leftovers: list[Change] = []
@@ -97,7 +97,9 @@ class _Planner:
             elif change.action is Action.SCHEDULED:
                 self._blocked[desired.address] = "is scheduled for later"
             self.changes.append(change)
-        self._leave(kind, {address: entry for address, entry in gone.items() if address not in moves.values()}, matches)
+        sources = set(moves.values())
+        self.gone |= {address: entry for address, entry in gone.items() if address not in sources}
+        self._leave_doubts(kind, gone, matches)
 
     def _settle_existing(self) -> None:
         for address, found_id in self.existing.items():
@@ -138,7 +140,7 @@ class _Planner:
         ]
         matches = match(kind, wanted, candidates, made_after)
         for address, found in matches.adopted.items():
-            if address in self._desired and (address in doubtful or self._options.on_existing == "adopt"):
+            if address in self._desired and (address in doubtful or self._options.policies.on_existing == "adopt"):
                 self._names.settle(address, kind, found.id)
         return matches
 
@@ -152,7 +154,7 @@ class _Planner:
                 reason=f"somebody deleted this {kind} on Pinterest; pinsync does not make it again by itself",
             )
         if (kind, entry.id) in self._live.unseen:
-            return replace(base, action=Action.HELD, reason=_UNSEEN)
+            return replace(base, action=Action.HELD, reason=UNSEEN)
         found = self._live.found.get((kind, entry.id))
         if found:
             self.diagnostics += [
@@ -205,7 +207,7 @@ class _Planner:
             desired, Action.ADOPT, id=found.id, observed=found.fields, created_at=found.created_at,
             reason="an interrupted run made it" if pending else f"it is on Pinterest already, under the id {found.id}",
         )  # fmt: skip
-        if not pending and self._options.on_existing == "hold":
+        if not pending and self._options.policies.on_existing == "hold":
             return replace(
                 base, action=Action.HELD, reason=f"{base.reason}; `policies: {{on_existing: adopt}}` would take it over"
             )
@@ -229,22 +231,8 @@ class _Planner:
             return "an interrupted run may have made it; only a look at Pinterest (without --refresh=false) can tell"
         return ""
 
-    def _leave(self, kind: str, gone: Mapping[str, Known], matches: Matches) -> None:
-        """What is known, or was begun, and is declared no more."""
-        for address, entry in sorted(gone.items()):
-            title = str(entry.applied.get("title") or entry.applied.get("name") or "")
-            change = Change(address, kind, Action.HELD, title, id=entry.id)
-            if (kind, entry.id) in self._live.absent:
-                change = replace(change, action=Action.FORGET, reason="no longer declared, and no longer on Pinterest")
-            elif (kind, entry.id) in self._live.unseen:
-                change = replace(change, reason=f"no longer declared; {_UNSEEN}")
-            else:
-                change = replace(
-                    change,
-                    reason="no longer declared, but still on Pinterest: pinsync does not delete by itself, and this "
-                    "version not at all. Delete it on Pinterest, or declare it again",
-                )
-            self.leftovers.append(change)
+    def _leave_doubts(self, kind: str, gone: Mapping[str, Known], matches: Matches) -> None:
+        """What was begun, and is declared no more."""
         for address, pending in sorted(self._state.pending.items()):
             if pending.kind != kind or pending.action != "create" or address in self._desired or address in gone:
                 continue

@@ -41,6 +41,7 @@ class _Needs:
 
     known_pins: set[str] = field(default_factory=set)
     new_pins: bool = False
+    all_pins: bool = False
     known_sections: dict[str, str] = field(default_factory=dict)
     new_sections: bool = False
 
@@ -52,10 +53,13 @@ async def refresh(
     state: State,
     concurrency: int,
     patience: Patience,
+    *,
+    prune: bool = False,
 ) -> Live:
     """Reads what :func:`pinsync.planning.planner.make_plan` needs. Raises ApiError.
 
-    Where an interrupted run left creations in doubt, this waits until the listings show what became of them.
+    To ``prune``, all pins of boards and sections that may be deleted have to be known. Where an interrupted run left
+    creations in doubt, this waits until the listings show what became of them.
     """
     reader = _Reader(client, asyncio.Semaphore(concurrency))
     if not desired and not state.resources and not state.pending:
@@ -64,6 +68,11 @@ async def refresh(
     by_name = _Lookup(boards)
     ids = _board_ids(desired, existing, state, boards, by_name)
     needs = _needs(desired, existing, state, ids, boards)
+    if prune:
+        for address, entry in state.resources.items():
+            board_id = entry.id if entry.kind == "board" else str(entry.applied.get("board"))
+            if entry.kind != "pin" and address not in desired and board_id in boards:
+                needs.setdefault(board_id, _Needs()).all_pins = True
     try:
         async with asyncio.TaskGroup() as group:
             for board_id, need in needs.items():
@@ -78,7 +87,7 @@ async def refresh(
                 if found.fields["name"] == section or same_name(found.fields["name"], section):
                     reader.existing[existing_section_address(board.name, section)] = found.id
     reader.existing |= {address: ids[address] for address in existing if address in ids}
-    return Live(reader.found, frozenset(reader.absent), reader.existing, unseen=unseen)
+    return Live(reader.found, frozenset(reader.absent), reader.existing, unseen=unseen, listed=frozenset(reader.listed))
 
 
 async def _settle_doubts(reader: _Reader, state: State, patience: Patience) -> None:
@@ -118,6 +127,7 @@ class _Reader:
         self.found: dict[LiveKey, Found] = {}
         self.absent: set[LiveKey] = set()
         self.existing: dict[str, str] = {}
+        self.listed: set[str] = set()
         self._slots = slots
         self._proven: set[str] = set()
 
@@ -132,10 +142,12 @@ class _Reader:
     async def read_board(self, board: Found, need: _Needs) -> None:
         """Its pins and sections, as far as they are needed."""
         pages = max(1, math.ceil(board.pin_count / PAGE_SIZE))
-        if need.known_pins and not need.new_pins and len(need.known_pins) < pages:
+        single = need.known_pins and not need.new_pins and not need.all_pins and len(need.known_pins) < pages
+        if single:
             for pin_id in sorted(need.known_pins):
                 await self.read_pin(pin_id)
-        elif need.known_pins or (need.new_pins and board.pin_count):
+        elif need.known_pins or need.all_pins or (need.new_pins and board.pin_count):
+            self.listed.add(board.id)
             async with self._slots:
                 async for page in self.client.pages(list_board_pins(board.id)):
                     for answer in page:

@@ -28,7 +28,7 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One live resource that is ours. Times are ISO 8601 in UTC."""
+    """One live resource that is ours. Times are ISO 8601 in UTC. ``protected`` says that it was last declared so."""
 
     kind: str
     id: str
@@ -36,6 +36,7 @@ class Known:
     observed: Mapping[str, Value]
     created_at: str = ""
     updated_at: str = ""
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ def known_of(entry: Mapping[str, Any]) -> Known:
     _word(known.id)
     for text in (known.created_at, known.updated_at):
         _text(text)
+    if not isinstance(known.protected, bool):
+        raise TypeError(f"{known.protected!r} is neither true nor false")
     for fields in (known.applied, known.observed):
         _object(fields)
     return known

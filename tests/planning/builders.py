@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from pinsync.model.policies import Policies
 from pinsync.model.resource import Desired, Found, Image, Origin
 from pinsync.planning.live import NOT_READ, Live
 from pinsync.planning.plan import Plan
@@ -70,12 +71,13 @@ def state(pending: dict[str, Pending] | None = None, **resources: Known) -> Stat
 
 def plan(
     desired: Iterable[Desired], known: State | None = None, live: Iterable[Found] | None = (), absent: Iterable[str] = (),
-    now: datetime = NOW, on_existing: str = "adopt",
+    now: datetime = NOW, on_existing: str = "adopt", policies: Policies | None = None, listed: Iterable[str] = (),
 ) -> Plan:  # fmt: skip
     """The plan. ``live`` None means that nothing was read; ``absent`` names kind and id as ``pin:3``."""
     seen = NOT_READ
     if live is not None:
         gone = frozenset((one.partition(":")[0], one.partition(":")[2]) for one in absent)
-        seen = Live({(found.kind, found.id): found for found in live}, gone)
+        seen = Live({(found.kind, found.id): found for found in live}, gone, listed=frozenset(listed))
     resources = {one.address: one for one in desired}
-    return make_plan(resources, known or state(), seen, Options(now, "emulator", "digest", on_existing))
+    chosen = policies or Policies(on_existing=on_existing)
+    return make_plan(resources, known or state(), seen, Options(now, "emulator", "digest", chosen))

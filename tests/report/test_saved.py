@@ -33,7 +33,7 @@ origins = st.none() | st.builds(Origin, words, st.integers(1, 99), st.integers(1
 changes = st.builds(
     Change, words, words, st.sampled_from(Action), words, words,
     st.dictionaries(words, st.builds(FieldChange, values, values), max_size=2), words, st.none() | words, origins,
-    st.lists(words, max_size=2).map(tuple), objects, words,
+    st.lists(words, max_size=2).map(tuple), words, objects, words,
 )  # fmt: skip
 diagnostics = st.builds(Diagnostic, words, words, words, words, words, origins)
 plans = st.builds(

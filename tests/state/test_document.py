@@ -53,7 +53,15 @@ def test_the_document_is_stable_readable_and_as_documented() -> None:
     assert list(written) == ["format_version", "lineage", "serial", "environment", "resources", "pending", "existing"]
     assert written["format_version"] == 1
     assert list(written["resources"]) == ["pin.a", "pin.b"]
-    assert set(written["resources"]["pin.a"]) == {"kind", "id", "applied", "observed", "created_at", "updated_at"}
+    assert set(written["resources"]["pin.a"]) == {
+        "kind",
+        "id",
+        "applied",
+        "observed",
+        "created_at",
+        "updated_at",
+        "protected",
+    }
     assert written["pending"]["pin.c"]["shape"] == ["image", None, [0.66, 1.5]]
     assert "🥣" in text
     assert text.endswith("}\n")
