@@ -134,6 +134,7 @@ def open_session(
     concurrency: int | None = None,
     need_token: bool = True,
     prune: bool = False,
+    allow_replace: bool = False,
     force: bool = False,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Session:
@@ -145,4 +146,6 @@ def open_session(
     settings = content.settings
     access = resolve_access(settings.environment, environ, need_token=need_token)
     policies = replace(settings.policies, prune=prune or settings.policies.prune, force=force)
+    if allow_replace:
+        policies = replace(policies, on_media_change="replace")
     return Session(content, backend_for(settings), access, concurrency or settings.concurrency, policies, tell=tell)

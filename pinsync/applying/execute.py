@@ -34,6 +34,7 @@ from pinsync.model import KINDS
 from pinsync.model.kind import Payload
 from pinsync.model.resource import Desired, Found, Value
 from pinsync.pinterest.client import Client
+from pinsync.pinterest.operations import Call, delete_pin
 from pinsync.planning.plan import Action, Change, Plan
 from pinsync.planning.planner import in_doubt
 from pinsync.refreshing.doubt import Patience, Verdict, resolve
@@ -131,7 +132,7 @@ class _Run:
         media_of: dict[Any, dict[str, int]] = defaultdict(dict)
         for change in changes:
             number = 0
-            if change.action is Action.CREATE:
+            if change.action in (Action.CREATE, Action.REPLACE):
                 desired = self._context.desired[change.address]
                 kind = KINDS[change.kind]
                 known = media_of[kind.identity(desired.fields, kind.shape(desired))]
@@ -171,20 +172,25 @@ class _Run:
                 for doubt in doubts.values():
                     self._leave_in_doubt(doubt, f"{doubt.error.message}; {error.message}", _LOOK_LATER)
                 return
-            missing = [doubt for doubt in doubts.values() if not self._was_made(doubt, verdict)]
+            missing = [doubt for doubt in doubts.values() if not await self._was_made(doubt, verdict)]
             if attempt == ROUNDS:
                 for doubt in missing:
                     self._fail(doubt.change, doubt.error)
             else:
                 await self.side_by_side(doubt.change for doubt in missing)
 
-    def _was_made(self, doubt: _Doubt, verdict: Verdict) -> bool:
+    async def _was_made(self, doubt: _Doubt, verdict: Verdict) -> bool:
         """Whether there is something that it made: then it is ours, or a person has to say which one it is."""
         address, matches = doubt.change.address, verdict.matches
         found = matches.adopted.get(address)
         if found:
             self._ledger.settle(doubt.change, doubt.pending.sent, found)
-            self._done(doubt.change, found)
+            try:
+                self._done(doubt.change, await self._delete_old(doubt.change, found))
+            except StateError:
+                raise
+            except PinsyncError as error:
+                self._fail(doubt.change, error)
             return True
         candidates = matches.unclear.get(address) or matches.near.get(address)
         if candidates:
@@ -235,6 +241,8 @@ class _Run:
         """Does what the change says and records it. Raises ApiError, or PinsyncError when a picture cannot be sent."""
         if change.action is Action.DELETE:
             return await self._delete(change)
+        if change.action is Action.REPLACE and change.observed:
+            return await self._delete_old(change, self._ledger.replaced(change))
         if change.action is Action.ADOPT:
             # The id is ours from here on, whatever becomes of the changes.
             found = self._ledger.adopt(change, self._context.desired.get(change.address))
@@ -251,7 +259,7 @@ class _Run:
     async def _send(self, change: Change, desired: Desired, fields: dict[str, Value]) -> Found:
         kind, context = KINDS[change.kind], self._context
         call: Any
-        if change.action is Action.CREATE:
+        if change.action in (Action.CREATE, Action.REPLACE):
             call = kind.create(desired, fields, await asyncio.to_thread(self._payloads, desired))
         else:
             call = kind.update(change.id, fields, list(change.fields))
@@ -264,21 +272,38 @@ class _Run:
             raise
         found = kind.observe(answer, fields)
         self._ledger.settle(change, fields, found)
+        return await self._delete_old(change, found)
+
+    async def _delete_old(self, change: Change, found: Found) -> Found:
+        """Takes away the pin whose place a new one took; where that fails, the next run does it."""
+        old = [pin_id for pin_id, address in self._ledger.retired.items() if address == change.address]
+        for pin_id in old if change.action is Action.REPLACE else ():
+            try:
+                await self._remove(delete_pin(pin_id))
+            except ApiError as error:
+                raise PinsyncError(
+                    f"the new pin is {found.id}, but the old one, {pin_id}, could not be deleted: {error.message}",
+                    error.advice or "Run it again: what is left is to delete the old one.",
+                ) from None
+            self._ledger.buried(pin_id)
         return found
 
-    async def _delete(self, change: Change) -> Found:
-        """Takes a resource away; what goes with it is done too."""
+    async def _remove(self, call: Call[None]) -> None:
         self._context.stop.check()
-        fields = self._ledger.begin_delete(change)
         try:
-            await self._context.client.send(KINDS[change.kind].delete(change.id, fields))
+            await self._context.client.send(call)
         except Refused as error:
             if error.status != 404:  # gone is what it was meant to be
                 raise
-        self._ledger.forget(change.address)
+
+    async def _delete(self, change: Change) -> Found:
+        """Takes a resource away; what goes with it is done too."""
+        fields = self._ledger.begin_delete(change)
+        await self._remove(KINDS[change.kind].delete(change.id, fields))
+        self._ledger.gone(change)
         for other in self._plan.to_do:
             if other.with_parent == change.address:
-                self._ledger.forget(other.address)
+                self._ledger.gone(other)
                 self._end(Outcome(other, Result.DONE, other.id))
         return Found(change.kind, change.id, {})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,8 +18,8 @@ from pinsync.state.document import Known, Pending, State
 class Ledger:
     """The state as it grows. Each method is durable when it returns, and raises StateError where it cannot be.
 
-    ``ids`` are those of all addresses that exist so far, boards and sections that are only read included. ``now`` tells
-    the server's time of day.
+    ``ids`` are those of all addresses that exist so far, boards and sections that are only read included, ``retired`` those
+    of pins to be deleted, with the address they had. ``now`` tells the server's time of day.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Ledger:
         now: Callable[[], datetime],
     ) -> None:
         self.ids = dict(existing) | {address: known.id for address, known in state.resources.items()}
+        self.retired = dict(state.retired)
         self._known = dict(state.resources)
         self._state = state
         self._desired = desired
@@ -39,25 +40,14 @@ class Ledger:
 
     def open(self, plan: Plan) -> None:
         """Writes down where the plan is for and what it moves, forgets and takes over: all that needs no call."""
-        state, to_do = self._state, plan.to_do
-        if to_do and not state.environment:
+        if plan.to_do and not self._state.environment:
             self._backend.record(journal.note_environment(plan.inputs.environment))
-        if to_do and dict(plan.existing) != dict(state.existing):
+        if plan.to_do and dict(plan.existing) != dict(self._state.existing):
             self._backend.record(journal.note_existing(plan.existing))
-        for address, pending in state.pending.items():
-            if pending.action != "create":
-                # It may have happened or not. The plan has measured it by what is live, and so does the next one.
-                if address in self._known:
-                    self._keep(address, without_doubt(self._known[address], pending))
-                else:
-                    self.abandon(address)
-        moved = {change.moved_from: change for change in to_do if change.moved_from in self._known}
-        taken = {str(source): self._known.pop(str(source)) for source in moved}
-        for source, change in moved.items():
-            self._backend.record(journal.move(str(source), change.address))
-            self._known[change.address] = taken[str(source)]
-            self.ids[change.address] = taken[str(source)].id
-        for change in to_do:
+        self._retire(plan.to_do)
+        self._conclude(plan)
+        self._move(plan.to_do)
+        for change in plan.to_do:
             if change.action is Action.FORGET:
                 self._backend.record(journal.forget(change.address))
             elif change.action is Action.ADOPT:
@@ -67,9 +57,34 @@ class Ledger:
             if desired and desired.lifecycle.protect != known.protected:
                 self._keep(address, known)
 
+    def _retire(self, changes: Iterable[Change]) -> None:
+        """Pins of which nothing is known but that they are superfluous."""
+        for change in changes:
+            if change.action is Action.DELETE and change.address not in self._known and change.id not in self.retired:
+                self.retired[change.id] = change.address.rpartition("@")[0]
+                self._backend.record(journal.retire(change.id, self.retired[change.id]))
+
+    def _conclude(self, plan: Plan) -> None:
+        """What an earlier run began: the plan has found out what became of it, or measured it by what is live."""
+        planned = {change.moved_from or change.address: change.action for change in plan.changes}
+        for address, pending in self._state.pending.items():
+            known = self._known.get(address)
+            if pending.action != "create" and known:
+                self._keep(address, without_doubt(known, pending))
+            elif pending.action != "create" or (known and planned.get(address) not in (Action.REPLACE, Action.HELD)):
+                self.abandon(address)
+
+    def _move(self, changes: Iterable[Change]) -> None:
+        moved = {str(change.moved_from): change for change in changes if change.moved_from in self._known}
+        taken = {source: self._known.pop(source) for source in moved}
+        for source, change in moved.items():
+            self._backend.record(journal.move(source, change.address))
+            self._known[change.address] = taken[source]
+            self.ids[change.address] = taken[source].id
+
     def claimed(self, kind: str) -> set[str]:
         """The ids of this kind that have an address."""
-        return {known.id for known in self._known.values() if known.kind == kind}
+        return {known.id for known in self._known.values() if known.kind == kind} | self.retired.keys()
 
     def resolved(self, desired: Desired) -> dict[str, Value]:
         """The desired fields with references as ids; the referenced resources exist."""
@@ -82,7 +97,7 @@ class Ledger:
     def begin(self, change: Change, desired: Desired, fields: Mapping[str, Value]) -> Pending:
         """The intent of sending ``fields``; only what this returned for may leave."""
         at = self._now().isoformat(timespec="milliseconds")
-        if change.action is Action.CREATE:
+        if change.action in (Action.CREATE, Action.REPLACE):
             pending = Pending("create", change.kind, fields, at, shape=KINDS[change.kind].shape(desired))
         else:
             sent = {name: fields[name] for name in change.fields}
@@ -92,14 +107,25 @@ class Ledger:
 
     def begin_delete(self, change: Change) -> Mapping[str, Value]:
         """The intent of taking a resource away; returns what was sent for it last."""
+        known = self._known.get(change.address)
+        if known is None:
+            return {}  # one of the retired, which is written down already
         at = self._now().isoformat(timespec="milliseconds")
         self._backend.record(journal.begin(change.address, Pending("delete", change.kind, {}, at, change.id)))
-        return self._known[change.address].applied
+        return known.applied
 
-    def forget(self, address: str) -> None:
-        """The resource is gone."""
-        self._known.pop(address, None)
-        self._backend.record(journal.forget(address))
+    def gone(self, change: Change) -> None:
+        """The resource of the change is gone."""
+        if self.retired.pop(change.id, None) is not None:
+            self._backend.record(journal.bury(change.id))
+        else:
+            self._known.pop(change.address, None)
+            self._backend.record(journal.forget(change.address))
+
+    def buried(self, pin_id: str) -> None:
+        """The pin whose place another took is gone."""
+        del self.retired[pin_id]
+        self._backend.record(journal.bury(pin_id))
 
     def settle(self, change: Change, fields: Mapping[str, Value], found: Found) -> None:
         """``fields`` were sent, and ``found`` is what came of it."""
@@ -107,6 +133,10 @@ class Ledger:
         before = self._known.get(change.address)
         if change.action is Action.CREATE or before is None:
             self._keep(change.address, Known(change.kind, found.id, fields, found.fields, now, now))
+            return
+        if change.action is Action.REPLACE:
+            self.retired[before.id] = change.address
+            self._keep(change.address, Known(change.kind, found.id, fields, found.fields, now, now), before.id)
             return
         sent = {name: fields[name] for name in change.fields}
         # What was not sent keeps its recorded value, so that somebody else's edit still shows as drift.
@@ -127,14 +157,22 @@ class Ledger:
         )
         return Found(change.kind, change.id, change.observed)
 
+    def replaced(self, change: Change) -> Found:
+        """The new pin that an interrupted run made, and that the change names, takes the place of the old one."""
+        found = Found(change.kind, change.id, change.observed)
+        pending = self._state.pending[change.moved_from or change.address]
+        self.settle(change, pending.sent, found)
+        return found
+
     def abandon(self, address: str) -> None:
         """What was begun surely did not happen."""
         self._backend.record(journal.abandon(address))
 
-    def _keep(self, address: str, known: Known) -> None:
+    def _keep(self, address: str, known: Known, retired: str = "") -> None:
         desired = self._desired.get(address)
         if desired:
             known = replace(known, protected=desired.lifecycle.protect)
         self._known[address] = known
         self.ids[address] = known.id
-        self._backend.record(journal.settle(address, known))
+        settled = journal.replace_by(address, known, retired) if retired else journal.settle(address, known)
+        self._backend.record(settled)

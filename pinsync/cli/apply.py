@@ -13,6 +13,7 @@ import click
 
 from pinsync.cli import Terminal
 from pinsync.cli.arguments import (
+    allow_replace_option,
     concurrency_option,
     force_option,
     lock_timeout_option,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @lock_timeout_option
 @prune_option
+@allow_replace_option
 @force_option
 @refresh_option
 @concurrency_option
@@ -42,6 +44,7 @@ def command(
     auto_approve: bool,
     lock_timeout: float,
     prune: bool,
+    allow_replace: bool,
     force: bool,
     refresh: bool,
     concurrency: int | None,
@@ -65,7 +68,15 @@ def command(
         saved, root = load(path)
         # The plan may have travelled to another checkout, as from one CI job to the next.
         path = root if (root / "pinsync.yaml").is_file() else Path()
-    session = open_session(path, os.environ, concurrency=concurrency, prune=prune, force=force, tell=terminal.tell)
+    session = open_session(
+        path,
+        os.environ,
+        concurrency=concurrency,
+        prune=prune,
+        allow_replace=allow_replace,
+        force=force,
+        tell=terminal.tell,
+    )
     lock = take(session.backend, "apply", lock_timeout, terminal.tell)
     try:
         # Folding first gives what an interrupted run recorded a serial, so that an older saved plan is refused.

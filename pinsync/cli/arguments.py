@@ -30,4 +30,9 @@ concurrency_option = click.option(
     help="How many calls may be under way at once (default: pinsync.yaml, 8).",
 )
 prune_option = click.option("--prune", is_flag=True, help="Delete on Pinterest what is declared no more.")
+allow_replace_option = click.option(
+    "--allow-replace",
+    is_flag=True,
+    help="Make a new pin where the media changed, and delete the old one with its saves and comments.",
+)
 force_option = click.option("--force", is_flag=True, help="Let a plan pass that exceeds the limits of pinsync.yaml.")

@@ -9,7 +9,14 @@ from pathlib import Path
 import click
 
 from pinsync.cli import Terminal
-from pinsync.cli.arguments import concurrency_option, content_path, force_option, prune_option, refresh_option
+from pinsync.cli.arguments import (
+    allow_replace_option,
+    concurrency_option,
+    content_path,
+    force_option,
+    prune_option,
+    refresh_option,
+)
 from pinsync.report.plans import FORMATS
 
 
@@ -21,6 +28,7 @@ from pinsync.report.plans import FORMATS
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for `pinsync apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to do.")
 @prune_option
+@allow_replace_option
 @force_option
 @refresh_option
 @concurrency_option
@@ -32,6 +40,7 @@ def command(
     out: Path | None,
     detailed_exitcode: bool,
     prune: bool,
+    allow_replace: bool,
     force: bool,
     refresh: bool,
     concurrency: int | None,
@@ -45,7 +54,14 @@ def command(
     from pinsync.session import open_session
 
     session = open_session(
-        path, os.environ, concurrency=concurrency, need_token=refresh, prune=prune, force=force, tell=terminal.tell
+        path,
+        os.environ,
+        concurrency=concurrency,
+        need_token=refresh,
+        prune=prune,
+        allow_replace=allow_replace,
+        force=force,
+        tell=terminal.tell,
     )
     state = session.read_state()
 

@@ -117,7 +117,8 @@ def clean(value: Any) -> Any:
 def lifecycle_of(value: Mapping[str, Any]) -> Lifecycle:
     """The lifecycle of a YAML mapping, defaults filled in."""
     given = mapping_of(value.get("lifecycle"))
-    return Lifecycle(bool(given.get("protect", False)), str(given.get("on_media_change", "hold")))
+    on_media_change = given.get("on_media_change")
+    return Lifecycle(bool(given.get("protect", False)), on_media_change if isinstance(on_media_change, str) else None)
 
 
 def moved_from(value: Mapping[str, Any]) -> str | None:

@@ -90,6 +90,7 @@ def _policies(value: Mapping[str, Any], limits: Mapping[str, Any]) -> Policies:
         usual,
         on_existing=value.get("on_existing", usual.on_existing),
         prune=value.get("prune", usual.prune),
+        on_media_change=value.get("on_media_change", usual.on_media_change),
         foreign_pins=value.get("foreign_pins", usual.foreign_pins),
         limits={**usual.limits, **given},
         limits_from=int(limits.get("from", usual.limits_from)),

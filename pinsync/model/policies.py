@@ -14,6 +14,7 @@ class Policies:
     """What is allowed without asking a person; a resource's own lifecycle goes before.
 
     ``on_existing`` (adopt, hold): what is on Pinterest already and matches. ``prune``: deleting what is declared no more.
+    ``on_media_change`` (hold, replace): making a new pin where the media changed, and deleting the old one.
     ``foreign_pins`` (hold, delete): deleting a board or section with pins that pinsync did not make. ``limits`` maps update,
     replace and delete to the share of the known resources (a float from 0 to 1) or the number of them (an int) that a plan
     may change so; they count from ``limits_from`` known resources on, and ``force`` lifts them for once.
@@ -22,6 +23,7 @@ class Policies:
     on_existing: str = "adopt"
     prune: bool = False
     foreign_pins: str = "hold"
+    on_media_change: str = "hold"
     limits: Mapping[str, float | int] = field(
         default_factory=lambda: dict.fromkeys(("update", "replace", "delete"), LIMIT)
     )

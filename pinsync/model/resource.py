@@ -48,10 +48,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """What may happen to a resource. ``on_media_change`` is hold or replace."""
+    """What may happen to a resource. ``on_media_change`` is hold, replace, or None for what the policies say."""
 
     protect: bool = False
-    on_media_change: str = "hold"
+    on_media_change: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _lifecycle() -> Schema:
                 "enum": ["hold", "replace"],
                 "default": "hold",
                 "description": "What a changed picture means. Pinterest cannot change the media of a pin, so replacing "
-                "makes a new pin and loses saves and comments. This version always holds.",
+                "makes a new pin and loses saves and comments.",
             },
         },
         description="What may happen to it.",
@@ -340,6 +340,12 @@ def _config() -> Schema:
                         "type": "boolean",
                         "default": False,
                         "description": "true: delete on Pinterest what is declared no more, as --prune does.",
+                    },
+                    "on_media_change": {
+                        "enum": ["hold", "replace"],
+                        "default": "hold",
+                        "description": "What a changed picture means, as --allow-replace: make a new pin and delete the old "
+                        "one, which loses its saves and comments, or hold until a person decides.",
                     },
                     "foreign_pins": {
                         "enum": ["hold", "delete"],

@@ -16,10 +16,19 @@ def cost_of(changes: Iterable[Change]) -> dict[str, int]:
     """
     calls: Counter[str] = Counter()
     for change in changes:
-        if (
-            change.action in (Action.CREATE, Action.UPDATE)
-            or (change.action is Action.ADOPT and change.fields)
-            or (change.action is Action.DELETE and not change.with_parent)
-        ):
-            calls[WRITE] += 1
-    return dict(calls)
+        calls[WRITE] += _writes(change)
+    return {category: count for category, count in calls.items() if count}
+
+
+def _writes(change: Change) -> int:
+    match change.action:
+        case Action.CREATE | Action.UPDATE:
+            return 1
+        case Action.REPLACE:
+            return 1 if change.observed else 2  # the new one may be there already
+        case Action.ADOPT:
+            return 1 if change.fields else 0
+        case Action.DELETE:
+            return 0 if change.with_parent else 1
+        case _:
+            return 0

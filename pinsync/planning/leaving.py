@@ -11,7 +11,7 @@ from pinsync.model.policies import Policies
 from pinsync.model.resource import Found
 from pinsync.planning.live import Live
 from pinsync.planning.plan import Action, Change
-from pinsync.state.document import Known
+from pinsync.state.document import Known, State
 
 UNSEEN = (
     "its board does not list it any more, as many others: somebody deleted or moved them on Pinterest. pinsync looks for "
@@ -33,14 +33,14 @@ class _Contents:
 
 
 def leave(
-    gone: Mapping[str, Known], known: Mapping[str, Known], changes: Iterable[Change], live: Live, policies: Policies
+    gone: Mapping[str, Known], state: State, changes: Iterable[Change], live: Live, policies: Policies
 ) -> list[Change]:
     """What happens to the resources in ``gone``, in the order of application: pins, then sections, then boards.
 
-    ``known`` is all that the state knows, ``changes`` what the plan does to what is declared.
+    ``changes`` is what the plan does to what is declared.
     """
     first = {address: _leave(address, entry, live, policies) for address, entry in sorted(gone.items())}
-    contents = _contents(known, {change.address: change for change in changes} | first, live)
+    contents = _contents(state, {change.address: change for change in changes} | first, live)
     for address, change in first.items():
         if change.action is Action.DELETE and change.kind != "pin":
             board = change.id if change.kind == "board" else str(gone[address].applied.get("board"))
@@ -67,13 +67,13 @@ def _leave(address: str, entry: Known, live: Live, policies: Policies) -> Change
     return replace(change, action=Action.DELETE, reason="no longer declared")
 
 
-def _contents(known: Mapping[str, Known], changes: Mapping[str, Change], live: Live) -> _Contents:
-    addresses = {entry.id: address for address, entry in known.items() if entry.kind == "pin"}
+def _contents(state: State, changes: Mapping[str, Change], live: Live) -> _Contents:
+    addresses = {entry.id: address for address, entry in state.resources.items() if entry.kind == "pin"}
     moved = {str(change.moved_from): change for change in changes.values() if change.moved_from}
     strangers: dict[str, list[Found]] = defaultdict(list)
     staying: dict[str, list[str]] = defaultdict(list)
     for (kind, pin_id), found in live.found.items():
-        if kind != "pin":
+        if kind != "pin" or pin_id in state.retired:
             continue
         address = addresses.get(pin_id)
         change = moved.get(address or "") or changes.get(address or "")

@@ -20,6 +20,13 @@ from pinsync.planning.moving import find_moves
 from pinsync.planning.plan import Action, Change, Diagnostic, FieldChange, Inputs, Plan
 from pinsync.state.document import Known, Pending, State
 
+_MEDIA = "media cannot change on Pinterest"
+_REPLACEABLE = (
+    "the media changed, and Pinterest cannot change the media of a pin: it would have to be replaced by a new one, losing "
+    "its saves and comments. --allow-replace (or `lifecycle: {on_media_change: replace}`) lets pinsync do that; or put the "
+    "old media back, or declare the new one as a pin of its own"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -36,8 +43,12 @@ def make_plan(desired: Mapping[str, Desired], state: State, live: Live, options:
     planner = _Planner(desired, state, live, options)
     for kind in KINDS:
         planner.plan_kind(kind)
-    left = leave(planner.gone, state.resources, planner.changes, live, options.policies)
-    changes = (*planner.changes, *planner.leftovers, *left)
+    retired = [
+        _superfluous(pin_id, address, "", "another pin took its place, and it could not be deleted so far")
+        for pin_id, address in sorted(state.retired.items())
+    ]
+    left = leave(planner.gone, state, planner.changes, live, options.policies)
+    changes = (*planner.changes, *planner.leftovers, *retired, *left)
     return Plan(
         changes=changes,
         diagnostics=(*planner.diagnostics, *exceeded(changes, state, options.policies)),
@@ -77,7 +88,7 @@ class _Planner:
         gone = {address: entry for address, entry in known.items() if address not in self._desired}
         moves, unfounded = find_moves(new, gone, self._names.ids)
         self.diagnostics += [_unfounded_move(desired, source) for desired, source in unfounded]
-        claimed = {entry.id for entry in known.values()}
+        claimed = {entry.id for entry in known.values()} | self._state.retired.keys()
         unknown = [desired for desired in new if desired.address not in moves]
         for desired in resources:
             entry = known.get(moves.get(desired.address, desired.address))
@@ -88,7 +99,7 @@ class _Planner:
             source = moves.get(desired.address, desired.address)
             entry = known.get(source)
             if entry:
-                change = self._known(desired, entry)
+                change = self._known(desired, entry, source, matches)
                 change = _moved(change, source) if source != desired.address else change
             else:
                 change = self._unknown(desired, matches)
@@ -144,9 +155,14 @@ class _Planner:
                 self._names.settle(address, kind, found.id)
         return matches
 
-    def _known(self, desired: Desired, entry: Known) -> Change:
+    def _known(self, desired: Desired, entry: Known, source: str, matches: Matches) -> Change:
         kind = desired.kind
         base = self._change(desired, Action.NO_OP, id=entry.id)
+        pending = self._state.pending.get(source)
+        if pending and pending.action == "create":
+            change = self._replacing(base, desired, entry, source, matches)
+            if change:
+                return change
         if (kind, entry.id) in self._live.absent:
             return replace(
                 base,
@@ -160,18 +176,49 @@ class _Planner:
             self.diagnostics += [
                 _drifted(desired, name, change) for name, change in drift(desired, entry, found, self._names).items()
             ]
-        return self._apply_difference(base, Action.UPDATE, difference(desired, entry, found, self._names))
+        change = self._apply_difference(base, Action.UPDATE, difference(desired, entry, found, self._names))
+        return self._replacement(desired, change) if "media" in change.fields else change
+
+    def _replacing(self, base: Change, desired: Desired, entry: Known, source: str, matches: Matches) -> Change | None:
+        """Goes on with a replacement that an interrupted run began; None where that made nothing, or nothing wanted."""
+        found = matches.adopted.get(source)
+        if found is None:
+            reason = self._doubt(source, desired.kind, matches)
+            return replace(base, action=Action.HELD, reason=reason) if reason else None
+        sent = self._state.pending[source].sent.get("media")
+        if desired.fields.get("media") == entry.applied.get("media"):
+            reason = "an interrupted run made it to take another's place, which is not wanted any more"
+            self.leftovers.append(_superfluous(found.id, source, base.title, reason))
+            return None
+        return replace(
+            base,
+            action=Action.REPLACE,
+            id=found.id,
+            fields={"media": FieldChange(entry.applied.get("media"), sent)},
+            observed=found.fields,
+            created_at=found.created_at,
+            reason=f"an interrupted run made the new pin; what is left to do is to delete the old one, {entry.id}",
+        )
+
+    def _replacement(self, desired: Desired, change: Change) -> Change:
+        """What a changed picture means: a new pin, where that is allowed."""
+        if change.action is Action.HELD and not change.reason.startswith(_MEDIA):
+            return change
+        if desired.lifecycle.protect:
+            return replace(change, action=Action.HELD, reason="the media changed, but the pin is protected: `lifecycle: "
+                           "{protect: true}` keeps it from being replaced")  # fmt: skip
+        if (desired.lifecycle.on_media_change or self._options.policies.on_media_change) != "replace":
+            return replace(change, action=Action.HELD, reason=_REPLACEABLE)
+        return replace(
+            change,
+            action=Action.REPLACE,
+            reason="Pinterest cannot change the media of a pin: a new one is made and the old one deleted, with its saves "
+            "and comments",
+            notes=_notes(desired),
+        )
 
     def _apply_difference(self, base: Change, action: Action, found: Difference) -> Change:
         change = replace(base, action=action if found.fields else base.action, fields=found.fields)
-        if "media" in found.fields:
-            return replace(
-                change,
-                action=Action.HELD,
-                reason="the media changed, and Pinterest cannot change the media of a pin: it would have to be replaced "
-                "by a new one, losing its saves and comments. This version of pinsync never does that. Put the old "
-                "media back, or declare the new one as a pin of its own",
-            )
         if found.refusals:
             return replace(change, action=Action.HELD, reason="; ".join(found.refusals))
         for name in ("board", "section"):
@@ -280,6 +327,11 @@ def _lookalikes(desired: Desired, found: Sequence[Found]) -> str:
         f"which one it is with `pinsync state adopt {desired.address} ID`, delete what is superfluous on Pinterest, or give "
         "it a text here that tells it from others"
     )
+
+
+def _superfluous(pin_id: str, address: str, title: str, reason: str) -> Change:
+    """The deletion of a pin that has no address any more; it is called after the one that took its place."""
+    return Change(f"{address}@{pin_id}", "pin", Action.DELETE, title, reason, id=pin_id)
 
 
 def _moved(change: Change, source: str) -> Change:

@@ -98,7 +98,7 @@ async def _settle_doubts(reader: _Reader, state: State, patience: Patience) -> N
             if pending.kind == kind and pending.action == "create"
         }
         if doubts:
-            claimed = {entry.id for entry in state.resources.values() if entry.kind == kind}
+            claimed = {entry.id for entry in state.resources.values() if entry.kind == kind} | state.retired.keys()
             seen = [found for (found_kind, _), found in reader.found.items() if found_kind == kind]
             verdict = await resolve(reader.client, kind, doubts, claimed, patience, seen)
             for found in verdict.found.values():

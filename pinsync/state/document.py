@@ -4,7 +4,8 @@
      "resources": {"pin.autumn/pumpkin-soup": {"kind": "pin", "id": "123", "applied": {…}, "observed": {…},
                                                "created_at": "…", "updated_at": "…"}},
      "pending": {"pin.autumn/tart": {"action": "create", "kind": "pin", "sent": {…}, "shape": […], "at": "…"}},
-     "existing": {"existing-board.Soups": "456"}}
+     "existing": {"existing-board.Soups": "456"},
+     "retired": {"789": "pin.autumn/pumpkin-soup"}}
 
 ``applied`` is what was sent (references as ids, media as fingerprints), ``observed`` what the server answered to it:
 a change is desired against applied, drift is live against observed, so that what the server normalises is neither.
@@ -57,7 +58,8 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The whole document. ``existing`` maps addresses of boards and sections that are only read to their ids."""
+    """The whole document. ``existing`` maps addresses of boards and sections that are only read to their ids, ``retired``
+    the ids of pins that are to be deleted, because another took their place, to the address they had."""
 
     lineage: str
     serial: int = 0
@@ -65,6 +67,7 @@ class State:
     resources: Mapping[str, Known] = field(default_factory=dict)
     pending: Mapping[str, Pending] = field(default_factory=dict)
     existing: Mapping[str, str] = field(default_factory=dict)
+    retired: Mapping[str, str] = field(default_factory=dict)
 
 
 def new_state() -> State:
@@ -82,6 +85,7 @@ def dump(state: State) -> str:
         "resources": {address: asdict(state.resources[address]) for address in sorted(state.resources)},
         "pending": {address: asdict(state.pending[address]) for address in sorted(state.pending)},
         "existing": dict(sorted(state.existing.items())),
+        "retired": dict(sorted(state.retired.items())),
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -108,6 +112,7 @@ def parse(text: str, where: str) -> State:
             resources={address: known_of(entry) for address, entry in document["resources"].items()},
             pending={address: pending_of(entry) for address, entry in document["pending"].items()},
             existing={address: _word(found) for address, found in document["existing"].items()},
+            retired={_word(old): _word(address) for old, address in document["retired"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(

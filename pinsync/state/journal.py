@@ -7,8 +7,8 @@ document that it continues, so that a journal that was already folded is recogni
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pinsync.errors import StateError
@@ -57,6 +57,21 @@ def forget(address: str) -> Record:
     return {"do": "forget", "address": address}
 
 
+def replace_by(address: str, known: Known, retired: str) -> Record:
+    """Another resource is live in the place of the one with the id ``retired``, which is to be deleted."""
+    return {"do": "replace", "address": address, "known": asdict(known), "retired": retired}
+
+
+def retire(resource_id: str, address: str) -> Record:
+    """The pin with this id, of which nothing else is known, is to be deleted; it was made for this address."""
+    return {"do": "retire", "id": resource_id, "address": address}
+
+
+def bury(resource_id: str) -> Record:
+    """The pin that was to be deleted is gone."""
+    return {"do": "bury", "id": resource_id}
+
+
 def note_existing(found: Mapping[str, str]) -> Record:
     """The ids of boards and sections that are only read."""
     return {"do": "existing", "found": dict(found)}
@@ -102,38 +117,97 @@ def _lines(data: bytes, where: str) -> list[tuple[Record, int]]:
     return result
 
 
+@dataclass(slots=True)
+class _Draft:
+    """A state on its way to the next."""
+
+    environment: str
+    resources: dict[str, Known]
+    pending: dict[str, Pending]
+    existing: dict[str, str]
+    retired: dict[str, str]
+
+    def begin(self, record: Record) -> None:
+        self.pending[_text(record, "address")] = pending_of(record["pending"])
+
+    def settle(self, record: Record) -> None:
+        self.resources[_text(record, "address")] = known_of(record["known"])
+        self.pending.pop(record["address"], None)
+
+    def replace(self, record: Record) -> None:
+        self.settle(record)
+        self.retired[_text(record, "retired")] = record["address"]
+
+    def retire(self, record: Record) -> None:
+        self.retired[_text(record, "id")] = _text(record, "address")
+
+    def bury(self, record: Record) -> None:
+        self.retired.pop(_text(record, "id"), None)
+
+    def abandon(self, record: Record) -> None:
+        self.pending.pop(_text(record, "address"), None)
+
+    def move(self, record: Record) -> None:
+        address, source = _text(record, "address"), _text(record, "source")
+        self.resources[address] = self.resources.pop(source)
+        if source in self.pending:
+            self.pending[address] = self.pending.pop(source)
+
+    def forget(self, record: Record) -> None:
+        self.resources.pop(_text(record, "address"), None)
+        self.pending.pop(record["address"], None)
+
+    def note_existing(self, record: Record) -> None:
+        if not isinstance(record["found"], dict):
+            raise TypeError("found is no object")
+        self.existing |= record["found"]
+
+    def note_environment(self, record: Record) -> None:
+        self.environment = _text(record, "environment")
+
+
+_VERBS: Mapping[str, Callable[[_Draft, Record], None]] = {
+    "begin": _Draft.begin,
+    "settle": _Draft.settle,
+    "replace": _Draft.replace,
+    "retire": _Draft.retire,
+    "bury": _Draft.bury,
+    "abandon": _Draft.abandon,
+    "move": _Draft.move,
+    "forget": _Draft.forget,
+    "existing": _Draft.note_existing,
+    "environment": _Draft.note_environment,
+}
+
+
 def replay(state: State, changes: Iterable[Record]) -> State:
     """``state`` with the records applied in order. Raises StateError when one of them makes no sense."""
-    resources = dict(state.resources)
-    pending = dict(state.pending)
-    existing = dict(state.existing)
-    environment = state.environment
+    draft = _Draft(
+        state.environment, dict(state.resources), dict(state.pending), dict(state.existing), dict(state.retired)
+    )
     for number, record in enumerate(changes, 1):
         try:
-            match record:
-                case {"do": "begin", "address": str(address), "pending": entry}:
-                    pending[address] = pending_of(entry)
-                case {"do": "settle", "address": str(address), "known": entry}:
-                    resources[address] = known_of(entry)
-                    pending.pop(address, None)
-                case {"do": "abandon", "address": str(address)}:
-                    pending.pop(address, None)
-                case {"do": "move", "address": str(address), "source": str(source)}:
-                    resources[address] = resources.pop(source)
-                    if source in pending:
-                        pending[address] = pending.pop(source)
-                case {"do": "forget", "address": str(address)}:
-                    resources.pop(address, None)
-                    pending.pop(address, None)
-                case {"do": "existing", "found": dict(found)}:
-                    existing |= found
-                case {"do": "environment", "environment": str(name)}:
-                    environment = name
-                case _:
-                    raise ValueError(f"this pinsync knows no such {record.get('do')}")
+            verb = _VERBS.get(record["do"])
+            if verb is None:
+                raise ValueError(f"this pinsync knows no such {record['do']}")
+            verb(draft, record)
         except (KeyError, TypeError, ValueError) as error:
             raise StateError(
                 f"record {number} of the state's journal cannot be applied: {type(error).__name__}: {error}",
                 f"If a newer pinsync wrote it, upgrade this one. {_WAY_OUT}",
             ) from error
-    return replace(state, resources=resources, pending=pending, existing=existing, environment=environment)
+    return replace(
+        state,
+        environment=draft.environment,
+        resources=draft.resources,
+        pending=draft.pending,
+        existing=draft.existing,
+        retired=draft.retired,
+    )
+
+
+def _text(record: Record, name: str) -> str:
+    value = record[name]
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is no text")
+    return value

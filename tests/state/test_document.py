@@ -50,7 +50,16 @@ def test_the_document_is_stable_readable_and_as_documented() -> None:
     state = State("abc", 7, "production", {"pin.b": known(2), "pin.a": known(1)}, {"pin.c": pending()}, {"z": "1"})
     text = dump(state)
     written = json.loads(text)
-    assert list(written) == ["format_version", "lineage", "serial", "environment", "resources", "pending", "existing"]
+    assert list(written) == [
+        "format_version",
+        "lineage",
+        "serial",
+        "environment",
+        "resources",
+        "pending",
+        "existing",
+        "retired",
+    ]
     assert written["format_version"] == 1
     assert list(written["resources"]) == ["pin.a", "pin.b"]
     assert set(written["resources"]["pin.a"]) == {
