@@ -146,6 +146,8 @@ class Client:
             if response.is_success:
                 return self._answer(call, response)
             raise _verdict(call, response, wait, self._token.hide)
+        if isinstance(failure, InDoubt):
+            log.info("%s: %s; it may have happened", call.operation, failure.message)
         # Raised out here because httpx's own error, and every frame that it passed, holds the request with the token.
         raise failure
 

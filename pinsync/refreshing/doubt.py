@@ -5,6 +5,7 @@ It costs one listing of each board in doubt where all is found at once, and one 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,8 +65,8 @@ async def resolve(
     wait = _until_settled(missing.values(), patience)
     if wait > 0:
         patience.tell(
-            f"{len(missing)} of the {KINDS[kind].plural} that were begun cannot be seen on Pinterest; "
-            f"looking again in {wait:.0f} seconds, before anything is sent again"
+            f"{len(missing)} of the {KINDS[kind].plural} that were begun cannot be seen on Pinterest; looking again in "
+            f"{math.ceil(wait)} s, before anything is sent again"
         )
         await patience.sleep(wait)
         found |= {one.id: one for one in await _look(client, kind, missing.values())}

@@ -1,0 +1,15 @@
+"""Small measurements of pinsync, each beside something that does the least that has to be done.
+
+``python -m benchmarks`` runs all, ``python -m benchmarks NAME…`` some. What counts is the ratio: both sides run in turn,
+on the same machine, in the same minute.
+"""
+
+from __future__ import annotations
+
+MEASUREMENTS: dict[str, str] = {
+    "starting": "pinsync --help and --version beside a bare click program",
+    "planning": "a plan with nothing to do beside reading and parsing the same files",
+    "applying": "an apply beside sending the same calls without it",
+    "journalling": "a record of the journal beside a bare append and sync",
+}
+"""Every measurement with what it compares; ``benchmarks/NAME.py`` holds it as ``measure(folder)``, which yields rows."""
