@@ -10,6 +10,7 @@ from pinsync.errors import Refused, UsageError
 from pinsync.model import KINDS
 from pinsync.model.address import EXISTING_SECTION, kind_of
 from pinsync.model.resource import Desired, Found
+from pinsync.pinterest.answers import is_id
 from pinsync.pinterest.client import Client
 from pinsync.pinterest.operations import Call, get_board, get_pin, list_sections
 from pinsync.planning.diffing import Names, adoption
@@ -61,7 +62,7 @@ def _names(state: State) -> Names:
 
 async def _find(client: Client, kind: str, resource_id: str, fields: Mapping[str, Any]) -> Found:
     missing = UsageError(f"there is no {kind} {resource_id} on Pinterest that this account can see", _ADVICE)
-    if not resource_id.isascii() or not resource_id.isdigit():
+    if not is_id(resource_id):
         raise UsageError(f"{resource_id!r} is not an id: ids are digits", _ADVICE)
     observe = KINDS[kind].observe
     try:

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from pinsync import __version__
 from pinsync.errors import PlanRefused, UsageError
 from pinsync.model import KINDS
+from pinsync.model.resource import Desired
 from pinsync.model.schemas import CATEGORIES
-from pinsync.planning.plan import Inputs, Plan, from_json, to_json
+from pinsync.pinterest.answers import is_id
+from pinsync.planning.cost import cost_of
+from pinsync.planning.diffing import creation
+from pinsync.planning.plan import Action, Change, Inputs, Plan, from_json, to_json
+from pinsync.state.document import State
+
+_CONTENT = (".yaml", ".yml")
 
 
 def save(plan: Plan, root: Path, file: Path) -> None:
-    """Writes the plan, readable by its owner only. Raises UsageError when the file cannot be written."""
+    """Writes the plan, readable by its owner only.
+
+    Raises UsageError when the file cannot be written, or is something else than a plan already.
+    """
+    if file.suffix in _CONTENT:
+        raise UsageError(f"{file} would be taken for content", "Give the plan another ending, such as plan.json.")
+    if file.exists():
+        try:
+            load(file)
+        except PlanRefused:
+            raise UsageError(
+                f"{file} exists and is no saved plan", "Choose another name; pinsync overwrites nothing but plans."
+            ) from None
     document = {**to_json(plan), "pinsync_version": __version__, "root": str(root)}
     temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
@@ -28,7 +48,7 @@ def save(plan: Plan, root: Path, file: Path) -> None:
 
 def is_plan_file(path: Path) -> bool:
     """Whether the argument of ``apply`` names a saved plan rather than content."""
-    return path.is_file() and path.suffix not in (".yaml", ".yml")
+    return path.is_file() and path.suffix not in _CONTENT
 
 
 def load(file: Path) -> tuple[Plan, Path]:
@@ -76,3 +96,44 @@ def check_fresh(planned: Inputs, present: Inputs) -> None:
         changed.append(f"it was made for {planned.environment}, not {present.environment}")
     if changed:
         raise PlanRefused(f"the saved plan is out of date: since it was made, {' and '.join(changed)}", "Plan again.")
+
+
+def check_sound(plan: Plan, desired: Mapping[str, Desired], state: State) -> None:
+    """Raises PlanRefused where the plan is none that pinsync could have made from this content and state.
+
+    What is shown is then what is done: a plan is a file that passes through other hands.
+    """
+    addresses = [change.address for change in plan.changes]
+    sound = (
+        len(addresses) == len(set(addresses))
+        and desired.keys() <= set(addresses)
+        and dict(plan.cost) == cost_of(plan.changes)
+        and all(_is_sound(change, desired, state) for change in plan.to_do)
+    )
+    if not sound:
+        raise PlanRefused("the saved plan does not fit the content and the state: somebody changed it", "Plan again.")
+
+
+def _is_sound(change: Change, desired: Mapping[str, Desired], state: State) -> bool:
+    wanted = desired.get(change.address)
+    known = state.resources.get(change.moved_from or change.address)
+    taken = {(entry.kind, entry.id) for entry in state.resources.values()} if change.action is Action.ADOPT else set()
+    if change.id and not is_id(change.id):
+        return False
+    if wanted and any(field.after != wanted.fields.get(name) for name, field in change.fields.items()):
+        return change.action is Action.REPLACE and bool(change.observed) and change.address in state.pending
+    match change.action:
+        case Action.CREATE:
+            return wanted is not None and known is None and set(change.fields) == set(creation(wanted))
+        case Action.UPDATE | Action.MOVE:
+            return wanted is not None and known is not None and change.id == known.id
+        case Action.REPLACE:
+            return wanted is not None and known is not None and (bool(change.observed) or change.id == known.id)
+        case Action.ADOPT:
+            return known is None and (change.kind, change.id) not in taken
+        case Action.DELETE | Action.FORGET:
+            if known is None:
+                return change.id in state.retired or change.address.partition("@")[0] in state.pending
+            return wanted is None and change.id == known.id
+        case _:
+            return False

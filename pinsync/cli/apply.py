@@ -99,7 +99,7 @@ async def _apply(
     session: Session, state: State, terminal: Terminal, saved: Plan | None, auto_approve: bool, refresh: bool
 ) -> list[Outcome] | None:
     """The outcomes, or None where there was nothing to do."""
-    from pinsync.applying.saved import check_fresh
+    from pinsync.applying.saved import check_fresh, check_sound
     from pinsync.applying.stopping import on_signals
     from pinsync.errors import PlanRefused
     from pinsync.report.plans import View, render
@@ -108,6 +108,7 @@ async def _apply(
     async with session.client() as client:
         if saved:
             check_fresh(saved.inputs, session.inputs(state))
+            check_sound(saved, session.content.resources, state)
             plan = saved
         else:
             plan = await session.plan(state, client if refresh else None)
@@ -118,13 +119,28 @@ async def _apply(
         if not plan.to_do:
             return None
         if not auto_approve:
-            click.confirm(f"\nApply this to {session.access.environment}?", abort=True)
+            _ask(session.access.environment)
         click.echo()
         with (
             on_signals(session.stop, terminal.tell),
             following(len(plan.to_do), sys.stdout, terminal.colour) as listener,
         ):
             return await session.apply(plan, state, client, listener)
+
+
+def _ask(environment: str) -> None:
+    """Asks whether to go on. Raises PlanRefused on a no, and KeyboardInterrupt at once on Ctrl-C."""
+    import signal
+
+    from pinsync.errors import PlanRefused
+
+    # The event loop would only note a Ctrl-C here and go on waiting for the answer.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        if not click.confirm(f"\nApply this to {environment}?"):
+            raise PlanRefused("the plan was not approved; nothing was sent")
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _summarise(outcomes: Sequence[Outcome]) -> None:

@@ -18,7 +18,8 @@ def explain(error: Exception) -> int:
 
         click.echo(as_text(error.problems, error.root), err=True, nl=False)
     if isinstance(error, PinsyncError):
-        click.echo(f"Error: {terminal(error.message)}.", err=True)
+        end = "" if error.message.endswith(".") else "."
+        click.echo(f"Error: {terminal(error.message)}{end}", err=True)
         if error.advice:
             click.echo(f"  {terminal(error.advice)}", err=True)
         return 1

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pinsync.content.documents import Document
-from pinsync.content.locating import CONFIG
+from pinsync.content.locating import CONFIG, inside
 from pinsync.content.opening import checked, opened
 from pinsync.content.problems import Problem, shortened
 from pinsync.content.suggesting import nearest
@@ -62,12 +62,22 @@ def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
         concurrency=int(value.get("concurrency", 8)),
         rates=_rates(mapping_of(value.get("rates"))),
         state_backend=state.get("backend", "local"),
-        state_path=root / state.get("path", ".pinsync/state.json"),
+        state_path=_state_path(root, document, state.get("path", ".pinsync/state.json"), problems),
         policies=_policies(mapping_of(value.get("policies")), mapping_of(value.get("limits"))),
         settling=duration(value.get("settling", "30s")),
         defaults=given.get("defaults", {}),
     )
     return settings, problems
+
+
+def _state_path(root: Path, document: Document, path: str, problems: list[Problem]) -> Path:
+    """Where the state is kept: inside the content root, so that a change of the content cannot write elsewhere."""
+    if not inside(root, root / path):
+        advice = "Keep it below the folder of pinsync.yaml, where version control and backups find it."
+        problems.append(
+            document.problem(("state", "path"), "outside-root", "the state leads out of the content folder", advice)
+        )
+    return root / path
 
 
 def _zone(document: Document, name: Any, problems: list[Problem]) -> ZoneInfo | None:
@@ -97,8 +107,9 @@ def _policies(value: Mapping[str, Any], limits: Mapping[str, Any]) -> Policies:
     )
 
 
-def _limit(value: str | int) -> float | int:
-    return int(value.removesuffix("%")) / 100 if isinstance(value, str) else value
+def _limit(value: str | float) -> float | int:
+    # YAML's 5.0 is a whole number too, and no share.
+    return int(value.removesuffix("%")) / 100 if isinstance(value, str) else int(value)
 
 
 def _rates(value: Mapping[str, Any]) -> dict[str, Windows]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Generic, NotRequired, TypedDict, TypeVar
 
 Item = TypeVar("Item")
+_LONGEST_ID = 40
 
 
 class Page(TypedDict, Generic[Item]):
@@ -90,3 +91,8 @@ class Pin(TypedDict):
     parent_pin_id: NotRequired[str | None]
     created_at: NotRequired[str]
     media: NotRequired[Media | None]
+
+
+def is_id(text: str) -> bool:
+    """Whether this is an id: digits alone, as the description has it, so that it can stand in a path."""
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID

@@ -28,7 +28,7 @@ from pinsync.errors import (
     QuotaSpent,
     Refused,
 )
-from pinsync.pinterest.answers import Page
+from pinsync.pinterest.answers import Page, is_id
 from pinsync.pinterest.credentials import Access
 from pinsync.pinterest.operations import Call, next_page
 from pinsync.pinterest.pacing import Pacer, Timing, http_date
@@ -73,6 +73,7 @@ class Client:
         self.sent: Counter[str] = Counter()
         self.ahead = timedelta()
         self._token = access.token
+        self._where = access.base_url
         self._pacer = pacer
         self._timing = timing or Timing()
         self._chance = chance
@@ -136,7 +137,7 @@ class Client:
         try:
             response = await self._http.request(call.method, call.path, params=dict(call.query), json=call.body)
         except _NEVER_SENT as error:
-            failure = _unreachable(call, self._token.hide(str(error)) or type(error).__name__)
+            failure = _unreachable(call, self._where, self._token.hide(str(error)) or type(error).__name__)
         except httpx.RequestError as error:
             failure = _unclear(call, f"no answer to {call.operation} ({type(error).__name__})")
         else:
@@ -199,18 +200,23 @@ def _as_described(call: Call[Any], answer: Any) -> bool:
 def _is_resource(call: Call[Any], answer: Any) -> bool:
     if not isinstance(answer, dict):
         return False
-    values = [answer.get(name) for name in call.needs]
-    return all(isinstance(value, str) and value for value in values)
+    values = {name: answer.get(name) for name in call.needs}
+    return all(isinstance(value, str) and value for value in values.values()) and (
+        "id" not in values or is_id(str(values["id"]))
+    )
 
 
-def _unreachable(call: Call[Any], reason: str) -> ApiError:
+def _unreachable(call: Call[Any], where: str, reason: str) -> ApiError:
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return Refused(
             f"Pinterest's certificate could not be verified: {reason}",
             "Check the clock and the proxy of this machine; pinsync does not send a token without verified TLS.",
             operation=call.operation,
         )
-    return NotDone(f"Pinterest could not be reached: {reason}", operation=call.operation)
+    advice = "Check the network, and a proxy if there is one."
+    if where.startswith("http://"):
+        advice = "Start it with `pinsync emulator`, or set PINTEREST_API_URL to where it listens."
+    return NotDone(f"{where} could not be reached: {reason}", advice, operation=call.operation)
 
 
 def _unclear(call: Call[Any], message: str, status: int | None = None, code: int | None = None) -> ApiError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -39,7 +40,9 @@ def leave(
 
     ``changes`` is what the plan does to what is declared.
     """
+    changes = list(changes)
     first = {address: _leave(address, entry, live, policies) for address, entry in sorted(gone.items())}
+    _suggest_moves(first, gone, changes)
     contents = _contents(state, {change.address: change for change in changes} | first, live)
     for address, change in first.items():
         if change.action is Action.DELETE and change.kind != "pin":
@@ -65,6 +68,22 @@ def _leave(address: str, entry: Known, live: Live, policies: Policies) -> Change
     if not policies.prune:
         return replace(change, reason=_NOT_PRUNED)
     return replace(change, action=Action.DELETE, reason="no longer declared")
+
+
+def _suggest_moves(first: dict[str, Change], gone: Mapping[str, Known], changes: Iterable[Change]) -> None:
+    """Says where a pin of the same media is about to be made: it may be the same pin in another file."""
+    made = {
+        json.dumps(change.fields["media"].after, sort_keys=True): change.address
+        for change in changes
+        if change.action is Action.CREATE and "media" in change.fields
+    }
+    for address, change in first.items():
+        new = made.get(json.dumps(gone[address].applied.get("media"), sort_keys=True))
+        if new and change.action in (Action.HELD, Action.DELETE):
+            hint = (
+                f"{change.reason}. {new} has the same media: if it is the same pin, write `moved_from: {address}` there"
+            )
+            first[address] = replace(change, reason=hint)
 
 
 def _contents(state: State, changes: Mapping[str, Change], live: Live) -> _Contents:

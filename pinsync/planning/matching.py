@@ -104,11 +104,10 @@ def _pair(
     free = {found.id: found for found in sorted(candidates, key=lambda found: (len(found.id), found.id))}
     alike: dict[tuple[bool, tuple[str, ...]], list[Wanted]] = defaultdict(list)
     for one in sorted(group, key=lambda one: (not one.since, one.address)):
-        fitting = tuple(
-            found.id
-            for found in free.values()
-            if _same_shape(one.shape, found.shape) and (not one.since or recent(found, one.since))
-        )
+        fits = [found for found in free.values() if _same_shape(one.shape, found.shape)]
+        # Clocks are only as right as they are: what looks too old is better than nothing, and than a second one.
+        fresh = [found for found in fits if one.since and recent(found, one.since)]
+        fitting = tuple(found.id for found in fresh or fits)
         if fitting:
             alike[bool(one.since), fitting].append(one)
     for (begun, fitting), ones in alike.items():

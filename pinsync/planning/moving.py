@@ -19,8 +19,7 @@ def find_moves(
     """Pairs resources that are declared but not known with those that are known but not declared.
 
     ``ids`` are those of boards and sections settled so far. Returns new addresses with the old ones, and the
-    resources whose ``moved_from`` names nothing known. An explicit ``moved_from`` wins; else the contents must be
-    equal, on both sides of one resource only.
+    resources whose ``moved_from`` names nothing known. An explicit ``moved_from`` wins; else the contents must be equal.
     """
     moves: dict[str, str] = {}
     unfounded: list[tuple[Desired, str]] = []
@@ -39,10 +38,27 @@ def find_moves(
     for address, known in left.items():
         having[_signature(known.kind, known.applied, {})].append(address)
     for signature, resources in wanting.items():
-        sources = having.get(signature, [])
-        if len(resources) == 1 and len(sources) == 1:
-            moves[resources[0].address] = sources[0]
+        moves |= _pair(resources, {address: left[address] for address in having.get(signature, ())}, ids)
     return moves, unfounded
+
+
+def _pair(wanting: list[Desired], having: dict[str, Known], ids: Mapping[str, str]) -> dict[str, str]:
+    """Gives each a source of its own, as far as there are any. All have the same content, so that it only matters that
+    what stays on its board and in its section stays itself."""
+    pairs: dict[str, str] = {}
+    for same_place in (True, False):
+        for resource in sorted(wanting, key=lambda one: one.address):
+            for source, known in having.items() if resource.address not in pairs else ():
+                if not same_place or _place(resource.fields, ids) == _place(known.applied, {}):
+                    pairs[resource.address] = source
+                    del having[source]
+                    break
+    return pairs
+
+
+def _place(fields: Mapping[str, Value], ids: Mapping[str, str]) -> tuple[Value, Value]:
+    board, section = fields.get("board"), fields.get("section")
+    return ids.get(str(board), board), ids.get(str(section), section)
 
 
 def _signature(kind: str, fields: Mapping[str, Value], ids: Mapping[str, str]) -> str:

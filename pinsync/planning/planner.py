@@ -167,7 +167,8 @@ class _Planner:
             return replace(
                 base,
                 action=Action.HELD,
-                reason=f"somebody deleted this {kind} on Pinterest; pinsync does not make it again by itself",
+                reason=f"somebody deleted this {kind} on Pinterest; pinsync does not make it again by itself. `pinsync state "
+                f"forget {source}` lets it be made again; or remove the declaration",
             )
         if (kind, entry.id) in self._live.unseen:
             return replace(base, action=Action.HELD, reason=UNSEEN)

@@ -146,7 +146,7 @@ class _Reader:
         if single:
             for pin_id in sorted(need.known_pins):
                 await self.read_pin(pin_id)
-        elif need.known_pins or need.all_pins or (need.new_pins and board.pin_count):
+        elif need.known_pins or need.all_pins or need.new_pins:
             self.listed.add(board.id)
             async with self._slots:
                 async for page in self.client.pages(list_board_pins(board.id)):

@@ -23,6 +23,7 @@ from typing import Any
 from pinsync.errors import StateError
 from pinsync.model import KINDS
 from pinsync.model.resource import Value
+from pinsync.pinterest.answers import is_id
 
 FORMAT_VERSION = 1
 
@@ -135,7 +136,8 @@ def known_of(entry: Mapping[str, Any]) -> Known:
     """A resource from its JSON form. Raises TypeError or ValueError when it is none."""
     known = Known(**entry)
     _check_kind(known.kind)
-    _word(known.id)
+    if not is_id(_word(known.id)):
+        raise ValueError(f"{known.id!r} is no id")
     for text in (known.created_at, known.updated_at):
         _text(text)
     if not isinstance(known.protected, bool):

@@ -347,7 +347,7 @@ def test_what_fails_each_time_is_sent_a_few_times_and_never_blindly(world: World
 
 def test_where_nobody_can_look_the_doubt_stays_until_the_next_run(world: World) -> None:
     world.apply()
-    world.restart("pins/create:drop-after:nth=1", "boards/list_pins:500-before:first=5")
+    world.restart("pins/create:drop-after:nth=1", "boards/list_pins:500-before:from=2")
     world.pin("soup", SOUP)
     (outcome,) = world.apply()
     assert outcome.result == "in doubt"

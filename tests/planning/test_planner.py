@@ -62,7 +62,14 @@ CASES: list[tuple[str, list[Desired], State, list[Found] | None, list[str], dict
     ("two renamed files that look alike", [board(), pin("a", title="Soup"), pin("b", title="Soup")],
      state(board__soups=known_board(), pin__c=known_pin("3", title="Soup"), pin__d=known_pin("4", title="Soup")),
      [live_board(), live_pin("3", title="Soup"), live_pin("4", title="Soup")], [],
-     {"board.soups": "no-op", "pin.a": "create", "pin.b": "create", "pin.c": "held", "pin.d": "held"}),
+     {"board.soups": "no-op", "pin.a": "move", "pin.b": "move"}),
+    ("one file renamed and copied", [board(), pin("a", title="Soup"), pin("b", title="Soup")],
+     state(board__soups=known_board(), pin__c=known_pin("3", title="Soup")), [live_board(), live_pin("3", title="Soup")], [],
+     {"board.soups": "no-op", "pin.a": "move", "pin.b": "create"}),
+    ("two alike, one of them gone and the other renamed", [board(), pin("a", title="Soup")],
+     state(board__soups=known_board(), pin__c=known_pin("3", title="Soup"), pin__d=known_pin("4", title="Soup")),
+     [live_board(), live_pin("3", title="Soup"), live_pin("4", title="Soup")], [],
+     {"board.soups": "no-op", "pin.a": "move", "pin.d": "held"}),
     ("renamed and changed, told by moved_from", [board(), pin("stew", title="Stew", moved_from="pin.soup")], state(**BOTH),
      LIVE, [], {"board.soups": "no-op", "pin.stew": "update"}),
     ("renamed and changed, not told", [board(), pin("stew", title="Stew")], state(**BOTH), LIVE, [],
@@ -180,9 +187,9 @@ def _interrupted(**fields: Any) -> dict[str, Pending]:
 
 @pytest.mark.parametrize(
     ("created_at", "expected"),
-    [("2026-11-24T11:58:31+00:00", "adopt"), ("2026-11-20T08:00:00", "create"), ("", "adopt")],
+    [("2026-11-24T11:58:31+00:00", "adopt"), ("2026-11-20T08:00:00", "adopt"), ("", "adopt")],
 )
-def test_an_interrupted_creation_is_only_recognised_in_what_was_made_since(created_at: str, expected: str) -> None:
+def test_an_interrupted_creation_is_recognised_whatever_the_clocks_say(created_at: str, expected: str) -> None:
     known = state(_interrupted(title="Soup"), board__soups=known_board())
     live = [live_board(), live_pin(title="Soup", created_at=created_at)]
     assert actions(plan([board(), pin(title="Soup")], known, live))["pin.soup"] == expected
@@ -258,3 +265,30 @@ def test_a_conversion_is_said() -> None:
     image = Image("steam.webp", "c" * 64, 1000, 1500, "WEBP", 345_678, "WEBP to JPEG")
     change = _only(plan([board(), pin(images=(image,))]), "pin.soup")
     assert change.notes == ("steam.webp: 1000×1500 WEBP, 346 kB, sent as: WEBP to JPEG",)
+
+
+def test_of_two_that_look_alike_an_interrupted_creation_takes_what_was_made_since() -> None:
+    known = state(_interrupted(title="Soup"), board__soups=known_board())
+    old, new = live_pin("3", title="Soup", created_at="2020-01-01T00:00:00"), live_pin("4", title="Soup")
+    made = plan([board(), pin(title="Soup")], known, [live_board(), old, new])
+    assert [(change.action, change.id) for change in made.changes][1] == ("adopt", "4")
+
+
+def test_a_renamed_file_keeps_the_pin_of_its_own_board() -> None:
+    desired = [board(), board("bakes", name="Bakes"), pin("a", title="Soup"), pin("b", on="board.bakes", title="Soup")]
+    known = state(board__soups=known_board(), board__bakes=known_board("8", name="Bakes"),
+                  pin__y=known_pin("3", title="Soup"), pin__x=known_pin("4", on="8", title="Soup"))  # fmt: skip
+    live = [
+        live_board(),
+        live_board("8", name="Bakes"),
+        live_pin("3", title="Soup"),
+        live_pin("4", title="Soup", on="8"),
+    ]
+    moved = {change.address: change.moved_from for change in plan(desired, known, live).changes if change.moved_from}
+    assert moved == {"pin.a": "pin.y", "pin.b": "pin.x"}
+
+
+def test_where_a_renamed_file_was_edited_too_moved_from_is_suggested() -> None:
+    made = plan([board(), pin("stew", title="Stew")], state(**BOTH), LIVE)
+    (held,) = [change for change in made.changes if change.action == "held"]
+    assert "pin.stew has the same media: if it is the same pin, write `moved_from: pin.soup` there" in held.reason

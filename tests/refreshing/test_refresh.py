@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import httpx
 
 from tests.world import BOARDS, World, actions, picture
 
@@ -81,3 +84,20 @@ def test_many_missing_pins_are_not_each_read(tmp_path: Path) -> None:
     plan = world.plan()
     assert plan.summary["held"] == 60
     assert world.calls["org_read"] < 40
+
+
+def test_a_count_of_pins_that_lags_behind_hides_no_pin(tmp_path: Path) -> None:
+    world = World(tmp_path).write({"boards.yaml": BOARDS})
+    world.pin("soup", "board: soups\ntitle: Soup\n").apply()
+    (world.root / ".pinsync" / "state.json").unlink()
+    inner = world.network.handle_async_request
+
+    async def without_counts(request: httpx.Request) -> httpx.Response:
+        response = await inner(request)
+        if request.url.path != "/v5/boards":
+            return response
+        boards = json.loads(await response.aread())
+        return httpx.Response(200, json={**boards, "items": [{**board, "pin_count": 0} for board in boards["items"]]})
+
+    world.network.handle_async_request = without_counts  # type: ignore[method-assign]
+    assert actions(world.plan())["pin.soup"] == "adopt"

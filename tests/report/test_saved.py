@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinsync import __version__
-from pinsync.applying.saved import check_fresh, is_plan_file, load, save
+from pinsync.applying.saved import check_fresh, check_sound, is_plan_file, load, save
 from pinsync.errors import PlanRefused, UsageError
 from pinsync.model.resource import Origin
 from pinsync.planning.plan import Action, Change, Diagnostic, FieldChange, Inputs, Plan, from_json, to_json
-from tests.report.plans import INPUTS, everywhere
+from tests.report.plans import INPUTS, everywhere, plan_of
 from tests.report.test_plans import MIXED
 from tests.world import BOARDS, World
 
@@ -61,7 +61,7 @@ def test_a_saved_plan_is_read_back_with_its_root(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
 def test_a_saved_plan_is_for_its_owner_only_and_replaces_what_was_there(tmp_path: Path) -> None:
     file = tmp_path / "plan"
-    file.write_text("older")
+    save(plan_of(), tmp_path, file)
     file.chmod(0o666)
     before = os.umask(0)
     try:
@@ -70,6 +70,15 @@ def test_a_saved_plan_is_for_its_owner_only_and_replaces_what_was_there(tmp_path
         os.umask(before)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert load(file)[0] == MIXED
+
+
+@pytest.mark.parametrize("name", ["boards.yaml", "soup.yml", "state.json", "soup.jpg"])
+def test_nothing_but_a_plan_is_overwritten_and_no_plan_is_called_like_content(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_text("{}")
+    with pytest.raises(UsageError):
+        save(MIXED, tmp_path, file)
+    assert file.read_text() == "{}"
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -217,3 +226,66 @@ def test_a_saved_plan_is_out_of_date_when_content_or_a_picture_changes(tmp_path:
     world.write({"boards.yaml": BOARDS.replace("Quick", "Slow")})
     with pytest.raises(PlanRefused, match="the content or a picture changed"):
         fresh(world, plan)
+
+
+def sound(world: World, plan: Plan) -> None:
+    session = world.session()
+    check_sound(plan, session.content.resources, session.read_state())
+
+
+def tampered(world: World) -> dict[str, Plan]:
+    """A plan of one update and a board as it is, and what somebody may have made of it."""
+    plan = world.plan()
+    (update,) = plan.to_do
+    others = [change for change in plan.changes if change is not update]
+    stew = world.state().resources["pin.stew"]
+
+    def with_change(**changed: Any) -> Plan:
+        return replace(plan, changes=(*others, replace(update, **changed)))
+
+    title = {"title": FieldChange("Soup", "HACKED")}
+    created = [replace(one, action=Action.CREATE, id="") if one.address == "pin.stew" else one for one in others]
+    return {
+        "another text": with_change(fields=title),
+        "another pin": with_change(id=stew.id),
+        "a path for an id": with_change(id="../boards/1"),
+        "a deletion": with_change(action=Action.DELETE),
+        "a creation of what is there": replace(plan, changes=(*created, update), cost={"org_write": 2}),
+        "an adoption": with_change(action=Action.ADOPT),
+        "a forgotten resource": with_change(action=Action.FORGET),
+        "another cost": replace(plan, cost={"org_write": 7}),
+        "nothing": replace(plan, changes=(), cost={}),
+        "something twice": replace(plan, changes=(*plan.changes, update), cost={"org_write": 2}),
+        "an undeclared address": with_change(address="pin.other"),
+    }
+
+
+def test_a_plan_that_somebody_changed_is_refused(tmp_path: Path) -> None:
+    world = World(tmp_path).write({"boards.yaml": BOARDS}).pin("soup", "board: soups\ntitle: Soup\n")
+    world.pin("stew", "board: soups\ntitle: Stew\n").apply()
+    world.pin("soup", "board: soups\ntitle: Squash soup\n")
+    sound(world, world.plan())
+    for name, plan in tampered(world).items():
+        print(name)
+        with pytest.raises(PlanRefused, match="somebody changed it"):
+            sound(world, plan)
+
+
+def test_every_kind_of_change_that_pinsync_plans_is_sound(tmp_path: Path) -> None:
+    world = World(tmp_path).write({"boards.yaml": BOARDS})
+    config = "environment: emulator\npolicies: {prune: true, on_media_change: replace}\nlimits: {from: 1000}\n"
+    world.write({"pinsync.yaml": config})
+    for name in ("soup", "stew", "tart", "bun"):
+        world.pin(name, f"board: soups\ntitle: {name}\n")
+    sound(world, world.plan())
+    world.apply()
+    world.pin("soup", "board: soups\ntitle: Squash soup\n").pin("stew", "board: soups\ntitle: stew\n", colour="blue")
+    (world.root / "tart.yaml").rename(world.root / "cake.yaml")
+    (world.root / "bun.yaml").unlink()
+    plan = world.plan()
+    assert plan.summary == {"update": 1, "replace": 1, "move": 1, "delete": 1, "no-op": 4}
+    sound(world, plan)
+    (world.root / ".pinsync" / "state.json").unlink()
+    sound(world, world.plan())
+    world.apply_and_die("settle")
+    sound(world, world.plan())

@@ -22,6 +22,7 @@ scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3))
 fields = st.dictionaries(texts, values, max_size=4)
 kinds = st.sampled_from(["board", "section", "pin"])
+ids = st.text("0123456789", min_size=1, max_size=40)
 shapes = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3).map(tuple)).filter(
     lambda shape: isinstance(shape, tuple)
 )
@@ -31,7 +32,9 @@ states = st.builds(
     serial=st.integers(0, 10**12),
     environment=texts,
     resources=st.dictionaries(
-        addresses, st.builds(Known, kinds, st.text(min_size=1), fields, fields, texts, texts), max_size=4
+        addresses,
+        st.builds(Known, kinds, ids, fields, fields, texts, texts),
+        max_size=4,
     ),
     pending=st.dictionaries(addresses, st.builds(Pending, texts, kinds, fields, texts, texts, shapes), max_size=4),
     existing=st.dictionaries(addresses, st.text(min_size=1), max_size=4),

@@ -20,7 +20,6 @@ _COLOURS = {
     Action.SCHEDULED: "blue",
     Action.HELD: "magenta",
 }
-_SHORTENED = 160
 _SEVERITIES = {"error": "red", "warning": "yellow", "info": "blue"}
 
 
@@ -63,16 +62,12 @@ def _change(change: Change, paint: _Painter) -> list[str]:
         shown = label(change.kind, name).ljust(width)
         after = terminal(value(name, field.after))
         if change.action is Action.CREATE or (field.before is None and not change.id):
-            lines.append(f"    {shown}  {_short(after)}")
+            lines.append(f"    {shown}  {after}")
         else:
             lines.append(f"    {shown}  {terminal(value(name, field.before))}")
             lines.append(f"    {' ' * width}  -> {after}")
     lines += [f"    {paint(terminal(note), dim=True)}" for note in change.notes]
     return lines
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHORTENED else f"{text[: _SHORTENED - 1]}…{text[-1] if text.endswith(chr(34)) else ''}"
 
 
 def _diagnostic(diagnostic: Diagnostic, paint: _Painter) -> list[str]:
