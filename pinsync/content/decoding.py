@@ -41,13 +41,14 @@ def has_control(text: str) -> bool:
 
 
 def decode(file: str, data: bytes) -> tuple[str, Problem | None]:
-    """The text of a YAML file, and what forbids reading it, if anything does."""
+    """The text of a YAML file, and what forbids reading it, if anything does; the text is then only about right."""
     if len(data) > MAX_BYTES:
         message = f"the file has more than {MAX_BYTES:,} bytes, the most that pinsync reads"
-        return "", Problem(file, 0, 0, "too-big", message, "Split it into several files.")
+        return data.decode("utf-8", "replace"), Problem(file, 0, 0, "too-big", message, "Split it into several files.")
     start = data[:100]
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or start.count(0) * 3 > len(start):
-        return "", Problem(file, 1, 1, "encoding", "the file is UTF-16, but pinsync reads UTF-8", "Save it as UTF-8.")
+        text = data.replace(b"\0", b"").decode("utf-8", "replace")
+        return text, Problem(file, 1, 1, "encoding", "the file is UTF-16, but pinsync reads UTF-8", "Save it as UTF-8.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -55,10 +56,11 @@ def decode(file: str, data: bytes) -> tuple[str, Problem | None]:
         start_of_text = 3 if data.startswith(b"\xef\xbb\xbf") else 0
         position = start_of_text + error.start
         before = lines_of(data[start_of_text:position].decode("utf-8"))
-        excerpt = lines_of(data[start_of_text:].decode("utf-8", "replace"))[len(before) - 1]
+        text = data[start_of_text:].decode("utf-8", "replace")
+        excerpt = lines_of(text)[len(before) - 1]
         message = f"the byte 0x{data[position]:02x} is not UTF-8 text"
         place = (len(before), len(before[-1]) + 1)
-        return "", Problem(file, *place, "encoding", message, "Save the file as UTF-8.", excerpt)
+        return text, Problem(file, *place, "encoding", message, "Save the file as UTF-8.", excerpt)
     found = None if text.isprintable() else _CONTROL.search(text)
     if found:
         before = lines_of(text[: found.start()])

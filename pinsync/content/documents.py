@@ -86,7 +86,8 @@ class Document:
         """A number or truth value as the file spells it, such as ``0777``."""
         line, column = self.values.get(path, (0, 1))
         found = _WORD.match(self.line(line), column - 1)
-        return found[0] if found and _plain(found[0]) == value else str(value)
+        # As text, because .nan is not equal to itself.
+        return found[0] if found and str(_plain(found[0])) == str(value) else str(value)
 
 
 def parse(file: str, data: bytes) -> Document:

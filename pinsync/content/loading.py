@@ -23,7 +23,7 @@ from pinsync.content.problems import ERROR, Problem, ordered, shortened
 from pinsync.content.reporting import Reports
 from pinsync.content.schema import likely_keys
 from pinsync.content.settings import Settings, load_settings
-from pinsync.content.suggesting import listed, nearest
+from pinsync.content.suggesting import listed
 from pinsync.content.wrong import Place
 from pinsync.errors import ContentError
 from pinsync.model.address import pin_address
@@ -112,6 +112,15 @@ def _report_twin(entry: Entry, other: Entry, reports: Reports) -> None:
     reports.add(entry.file, (*entry.path, "id") if entry.path else (), "duplicate-address", message, advice)
 
 
+def _may_hold_boards(document: Document) -> bool:
+    """Whether a file of which nothing can be used may declare boards that pins refer to."""
+    if isinstance(document.value, list):
+        return any(isinstance(entry, dict) and "key" in entry for entry in document.value)
+    if all(problem.code == "empty" for problem in document.problems):
+        return False
+    return not document.text or _BOARDS.search(document.text) is not None
+
+
 def _check_moves(resources: Mapping[str, Desired], places: Mapping[str, tuple[str, Place]], reports: Reports) -> None:
     seen: dict[str, str] = {}
     for address, desired in resources.items():
@@ -151,8 +160,7 @@ class _Files:
         document = opened(self._root, file)
         self.problems += document.problems
         if document.value is None:
-            if not document.text or _BOARDS.search(document.text):
-                self.boards.complete = False
+            self.boards.complete &= not _may_hold_boards(document)
             return
         keys = likely_keys(document.value, _KEYS) if isinstance(document.value, dict) else _KEYS
         if not keys:
@@ -167,7 +175,7 @@ class _Files:
         value, found = checked(document, "boards" if is_list else "pin")
         self.problems += found
         if not isinstance(value, dict):
-            self.boards.complete = False
+            self.boards.complete &= not _may_hold_boards(document)
         elif is_list:
             self._add_lists(document, value)
         else:
@@ -176,8 +184,6 @@ class _Files:
     def _add_lists(self, document: Document, value: Mapping[str, Any]) -> None:
         if "boards" in value:
             self.boards.declare(document, value["boards"])
-        elif any(nearest(key, _LISTS) == "boards" for key in value):
-            self.boards.complete = False
         pins = value.get("pins")
         for number, pin in enumerate(pins if isinstance(pins, list) else ()):
             if isinstance(pin, dict):

@@ -90,11 +90,12 @@ def _unusable(root: Path, path: str) -> Problem | None:
 
 
 def inside(root: Path, path: Path) -> bool:
-    """Whether ``path``, every symbolic link resolved, lies in ``root``."""
+    """Whether ``path``, every symbolic link resolved, is or lies in ``root``, which has none."""
     try:
-        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+        real = os.path.realpath(path)
     except ValueError:  # no path at all, such as one with a null character
         return False
+    return f"{real}{os.sep}".startswith(f"{str(root).rstrip(os.sep)}{os.sep}")
 
 
 def is_file(path: Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pinsync.content.locating import CONFIG, inside, is_file, is_folder
 from pinsync.content.picture_cache import PictureCache
 from pinsync.content.pictures import PictureProblem
-from pinsync.content.suggesting import Names
+from pinsync.content.suggesting import Names, nearest
 from pinsync.model.resource import Image
 
 
@@ -66,6 +66,8 @@ class Media:
             return PictureProblem("missing-media", "does not exist, and neither does its folder",
                                   "Name the picture relative to this file.")  # fmt: skip
         guess = self._listing(file.parent).names.nearest(file.name)
+        if guess and not nearest(file.stem, [Path(guess).stem]):
+            guess = None  # only the endings are alike
         if guess and guess.casefold() == file.name.casefold():
             return PictureProblem("missing-media", "does not exist",
                                   f"Did you mean {guess}? Upper and lower case count.")  # fmt: skip

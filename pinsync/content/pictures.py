@@ -28,10 +28,11 @@ MAX_READ = 200_000_000
 MAX_PIXELS = 150_000_000
 
 _QUALITY = 90
+_MAX_SIDE = 65_500
 _SHRINK = 0.85
 _ORIENTATION = 0x0112
-# Pillow knows more: PostScript, for one, which it hands to another program to be run.
-_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "MPO")
+# Pillow knows more: PostScript, for one, which it hands to another program to be run. JPEG stands for MPO, too.
+_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
 _SENT_AS_THEY_ARE = ("JPEG", "PNG")
 _SCALED = ("I;16", "I;16L", "I;16B", "I;16N")
 _LOOKS_LIKE = (
@@ -222,6 +223,9 @@ def _converted(picture: Decoded) -> tuple[Payload, bool]:
         flat = pillow.new("RGB", upright.size, "white")
         flat.paste(upright.convert("RGB"), mask=upright.convert("RGBA").getchannel("A"))
         upright = flat
+    if max(upright.size) > _MAX_SIDE:
+        raise PictureProblem("too-big", f"is {upright.width}×{upright.height} pixels, and a JPEG has at most {_MAX_SIDE:,} "
+                             "a side", "Export a smaller one; 1000×1500 pixels are enough.")  # fmt: skip
     upright = upright.convert("RGB")
     whole = upright.size
     while True:

@@ -122,15 +122,15 @@ def _unknown_keys(document: Document, path: Place, error: Any) -> Iterator[tuple
     for key in error.instance:
         if key in known:
             continue
-        place = (*path, key)
-        advice = _advice(key, known, error.instance)
-        yield place, document.problem(place, "unknown-key", f"unknown key `{shortened(key)}`", advice, at_key=True)
+        guess = _meant(key, known)
+        meant = guess if guess and guess not in error.instance else None
+        advice = f"Did you mean `{meant}`?" if meant else _home_of(key, known)
+        problem = document.problem((*path, key), "unknown-key", f"unknown key `{shortened(key)}`", advice, at_key=True)
+        # What was meant is given, so that it is not missing on top.
+        yield (*path, meant or key), problem
 
 
-def _advice(key: str, known: list[str], given: dict[str, Any]) -> str:
-    guess = _meant(key, known)
-    if guess and guess not in given:
-        return f"Did you mean `{guess}`?"
+def _home_of(key: str, known: list[str]) -> str:
     for name, home in _HOMES:
         if key in _schema(name)["properties"]:
             return f"It belongs into {home}."

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 _FEW = 50
 _TOO_COMMON = 100
 _TOO_LONG = 255
+_COMPARED = 10
 
 
 class Names:
@@ -46,7 +47,7 @@ class Names:
             names = self._by_piece.get(piece, ())
             if len(names) <= _TOO_COMMON:
                 shared.update(names)
-        return [name for name, _ in shared.most_common(_FEW)]
+        return [name for name, _ in shared.most_common(_COMPARED)]
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

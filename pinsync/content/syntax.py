@@ -11,6 +11,7 @@ import yaml
 from pinsync.content.problems import Problem
 
 _QUOTES: Final = "Text that starts with one of * & ! % @ ` | > { [ or # goes into quotes."
+_FALLBACK: Final = "Look at the quotes, brackets and the indentation of this line and the one above it."
 # Words of libyaml's error and of what it was doing, then what to say instead; the first that fits is taken.
 _WORDS: Final = (
     ("unexpected end of stream", "quoted scalar", "the quote that opens here is never closed",
@@ -19,6 +20,7 @@ _WORDS: Final = (
      "Close it, or leave the quotes out."),
     ("mapping values are not allowed", "", 'this ": " makes a second key in one line',
      'Put text with ": " in it into quotes ("Soup: the basics"), and each key on a line of its own, under the first.'),
+    ("unexpected ':'", "", 'a ":" cannot stand here', 'Put text with ":" in it into quotes, and a blank after the colon of a key.'),
     ("tab character", "", "a tab stands where the indentation is", "Indent with spaces; YAML allows no tabs there."),
     ("cannot start any token", "", "no text can start with this character", _QUOTES),
     ("sequence entries are not allowed", "", "a list cannot start here", "Start each entry on a line of its own."),
@@ -36,7 +38,9 @@ _WORDS: Final = (
      "Use single quotes, or write \\\\ for a backslash."),
     ("escape code", "", "this escape names no character", "Write the character itself."),
     ("hexdecimal", "", "this escape is not complete", "Write the character itself."),
-    ("alphabetic or numeric", "", "& and * need a name after them here", _QUOTES),
+    ("alphabetic or numeric", "", "no text can start with & or *", _QUOTES),
+    ("nesting depth", "", "this is nested more than 20 levels deep",
+     "Nothing in pinsync nests so far; text that starts with [ or { goes into quotes."),
     ("tag", "", "text cannot start with !", _QUOTES),
     ("directive", "", "a line cannot start with %", _QUOTES),
     ("incompatible YAML", "", "this version of YAML is not known", "Remove the line."),
@@ -52,17 +56,21 @@ def explain(file: str, lines: Sequence[str], error: yaml.YAMLError) -> Problem:
         found, doing = error.problem or "", error.context or ""
         mark, context = error.problem_mark or error.context_mark, error.context_mark
     words = next((rest for first, second, *rest in _WORDS if first in found and second in doing), None)
-    message, advice = words or (f"not readable as YAML: {found}", "")
-    if (
-        mark
-        and context
-        and (mark.line >= len(lines) or not "".join(lines[mark.line :]).strip() or "opens here" in message)
-    ):
-        # Something is not closed before the end: where it was opened is where people have to look.
-        mark = context
-        message = message.replace("before this", "before the end of the file")
+    message, advice = words or (f"not readable as YAML: {found}", _FALLBACK)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    excerpt = lines[line - 1] if line <= len(lines) else ""
+    ended = not "".join(lines[line - 1 :])[column - 1 :].strip()
+    if context and (ended or "opens here" in message):
+        # Something is not closed before the end: where it was opened is where people have to look.
+        line, column = context.line + 1, context.column + 1
+        message = message.replace("before this", "before the end of the file")
+    if line > len(lines) or not lines[line - 1].strip():
+        message, advice = (
+            "the file ends before a [ or { is closed",
+            "Close it with ] or }, or put the text into quotes.",
+        )
+        line = max((number for number, text in enumerate(lines, 1) if text.strip()), default=1)
+        column = len(lines[line - 1].rstrip()) + 1
+    excerpt = lines[line - 1]
     if re.match(r" *\t", excerpt) and column <= len(excerpt) - len(excerpt.lstrip()) + 1:
         message, advice = next((message, advice) for first, _, message, advice in _WORDS if first == "tab character")
     return Problem(file, line, column, "yaml", message, advice, excerpt)

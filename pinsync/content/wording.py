@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -60,8 +61,10 @@ def _wrong_type(document: Document, path: Place, error: Any) -> Words:
     if isinstance(value, (bool, int, float)):
         written = document.written(path, value)
         spelt = f"the {'word' if isinstance(value, bool) else 'number'} {shortened(written)}"
-        if "string" in wanted:
+        if "string" in wanted and re.search(error.schema.get("pattern", ""), written):
             advice = f'Put it into quotes to make it text: "{shortened(written)}".'
+        elif "string" in wanted:
+            advice = _PATTERN_ADVICE.get(str(path[-1]), "")
     if not path:
         return f"the file must hold keys with values, not {spelt}", _instead_of_mapping(value, error)
     if not advice:
@@ -82,7 +85,9 @@ def _advice_on_type(wanted: list[str], value: Any, error: Any) -> str:
         return "Start each entry on a line of its own with a dash: `- …`."
     if "object" in wanted:
         return _instead_of_mapping(value, error)
-    return "Write the number without quotes." if isinstance(value, str) else f"Write {_TYPE_WORDS[wanted[0]]}."
+    if isinstance(value, str) and value.strip().isdecimal():
+        return "Write the number without quotes."
+    return f"Write {_TYPE_WORDS[wanted[0]]}."
 
 
 def _instead_of_mapping(value: Any, error: Any) -> str:
