@@ -90,20 +90,19 @@ def test_of_several_that_look_alike_a_person_says_which_one_it_is(tmp_path: Path
         assert json.loads(content.pinsync("state", "show", "pin.soup", "--format", "json").out)["id"] == second
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (("adopt", "pin.tart", "1"), "neither declared nor in doubt"),
-        (("adopt", "pin.soup", "1"), "already"),
-        (("adopt", "pin.other", "12"), "there is no pin 12"),
-        (("adopt", "pin.other", "soup"), "ids are digits"),
-        (("adopt", "board.other", "12"), "there is no board 12"),
-        (("adopt", "section.soups/autumn", "12"), "there is no section 12"),
-        (("forget", "pin.sop"), "Did you mean pin.soup?"),
-        (("forget", "pin.other"), "the state knows no pin.other"),
-    ],
-)
-def test_what_cannot_be_adopted_or_forgotten_is_refused(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+REFUSED = [
+    (("adopt", "pin.tart", "1"), "neither declared nor in doubt"),
+    (("adopt", "pin.soup", "1"), "already"),
+    (("adopt", "pin.other", "12"), "there is no pin 12"),
+    (("adopt", "pin.other", "soup"), "ids are digits"),
+    (("adopt", "board.other", "12"), "there is no board 12"),
+    (("adopt", "section.soups/autumn", "12"), "there is no section 12"),
+    (("forget", "pin.sop"), "Did you mean pin.soup?"),
+    (("forget", "pin.other"), "the state knows no pin.other"),
+]
+
+
+def test_what_cannot_be_adopted_or_forgotten_is_refused(tmp_path: Path) -> None:
     with folder(tmp_path) as content:
         content.pinsync("apply", "--auto-approve")
         (content.root / "boards.yaml").write_text(
@@ -111,10 +110,11 @@ def test_what_cannot_be_adopted_or_forgotten_is_refused(tmp_path: Path, argument
         )
         (content.root / "other.yaml").write_text(PIN.replace("Pumpkin", "Other"))
         before = content.pinsync("state", "pull").out
-        ran = content.pinsync("state", *arguments)
-        assert ran.code == 1
-        assert says in ran.err
-        assert "Traceback" not in ran.err
+        for arguments, says in REFUSED:
+            ran = content.pinsync("state", *arguments)
+            assert ran.code == 1
+            assert says in ran.err
+            assert "Traceback" not in ran.err
         assert content.pinsync("state", "pull").out == before
 
 
@@ -220,7 +220,7 @@ def test_the_second_signal_ends_the_run_at_once_and_nothing_is_lost(tmp_path: Pa
 
 
 def test_a_second_apply_waits_for_the_first_or_is_told_who_holds_the_lock(tmp_path: Path) -> None:
-    with folder(tmp_path, "pins/create:slow=6") as content:
+    with folder(tmp_path, "pins/create:slow=4") as content:
         first = start(content, "apply", "--auto-approve")
         until(first, "created   board.soups")
         refused = content.pinsync("apply", "--auto-approve")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -251,7 +252,7 @@ class LocalBackend:
 
     def _bytes(self, file: Path) -> bytes | None:
         try:
-            if file.exists() and not file.is_file():
+            if not stat.S_ISREG(file.stat().st_mode):
                 raise OSError(0, "it is no file")  # reading a pipe would wait for ever
             return file.read_bytes()
         except FileNotFoundError:
