@@ -111,6 +111,10 @@ class _Run:
         self._ledger = Ledger(context.state, context.desired, plan.existing, context.backend, context.patience.now)
         self._doubts: dict[str, _Doubt] = {}
         self._board_locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._going_along: dict[str, list[Change]] = defaultdict(list)
+        for change in plan.to_do:
+            if change.with_parent:
+                self._going_along[change.with_parent].append(change)
         self._stopped: PinsyncError | None = None
         self._permitted: set[tuple[str, Action]] = set()
         self._denied: dict[tuple[str, Action], list[NotPermitted]] = defaultdict(list)
@@ -276,8 +280,9 @@ class _Run:
 
     async def _delete_old(self, change: Change, found: Found) -> Found:
         """Takes away the pin whose place a new one took; where that fails, the next run does it."""
-        old = [pin_id for pin_id, address in self._ledger.retired.items() if address == change.address]
-        for pin_id in old if change.action is Action.REPLACE else ():
+        if change.action is not Action.REPLACE:
+            return found
+        for pin_id in [old for old, address in self._ledger.retired.items() if address == change.address]:
             try:
                 await self._remove(delete_pin(pin_id))
             except ApiError as error:
@@ -301,10 +306,9 @@ class _Run:
         fields = self._ledger.begin_delete(change)
         await self._remove(KINDS[change.kind].delete(change.id, fields))
         self._ledger.gone(change)
-        for other in self._plan.to_do:
-            if other.with_parent == change.address:
-                self._ledger.gone(other)
-                self._end(Outcome(other, Result.DONE, other.id))
+        for other in self._going_along[change.address]:
+            self._ledger.gone(other)
+            self._end(Outcome(other, Result.DONE, other.id))
         return Found(change.kind, change.id, {})
 
     def _payloads(self, desired: Desired) -> list[Payload]:
@@ -312,11 +316,11 @@ class _Run:
 
     def skip_what_went_with_nothing(self) -> None:
         """What was to go with a board or section that is still there."""
-        for change in self._plan.to_do:
-            if change.with_parent and change.address not in self.outcomes:
-                outcome = self.outcomes[change.with_parent]
-                reason = f"it goes with {change.with_parent}, which {_WORDS[outcome.result]}"
-                self._end(Outcome(change, Result.SKIPPED, change.id, message=reason))
+        for parent, changes in self._going_along.items():
+            for change in changes:
+                if change.address not in self.outcomes:
+                    reason = f"it goes with {parent}, which {_WORDS[self.outcomes[parent].result]}"
+                    self._end(Outcome(change, Result.SKIPPED, change.id, message=reason))
 
     def _done(self, change: Change, found: Found) -> None:
         url = self._context.pin_url(found.id) if change.kind == "pin" and change.action is not Action.DELETE else ""

@@ -116,8 +116,8 @@ class Ledger:
 
     def gone(self, change: Change) -> None:
         """The resource of the change is gone."""
-        if self.retired.pop(change.id, None) is not None:
-            self._backend.record(journal.bury(change.id))
+        if change.id in self.retired:
+            self.buried(change.id)
         else:
             self._known.pop(change.address, None)
             self._backend.record(journal.forget(change.address))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pinsync import __version__
@@ -104,20 +104,20 @@ def check_sound(plan: Plan, desired: Mapping[str, Desired], state: State) -> Non
     What is shown is then what is done: a plan is a file that passes through other hands.
     """
     addresses = [change.address for change in plan.changes]
+    taken = {(known.kind, known.id) for known in state.resources.values()}
     sound = (
         len(addresses) == len(set(addresses))
         and desired.keys() <= set(addresses)
         and dict(plan.cost) == cost_of(plan.changes)
-        and all(_is_sound(change, desired, state) for change in plan.to_do)
+        and all(_is_sound(change, desired, state, taken) for change in plan.to_do)
     )
     if not sound:
         raise PlanRefused("the saved plan does not fit the content and the state: somebody changed it", "Plan again.")
 
 
-def _is_sound(change: Change, desired: Mapping[str, Desired], state: State) -> bool:
+def _is_sound(change: Change, desired: Mapping[str, Desired], state: State, taken: Collection[tuple[str, str]]) -> bool:
     wanted = desired.get(change.address)
     known = state.resources.get(change.moved_from or change.address)
-    taken = {(entry.kind, entry.id) for entry in state.resources.values()} if change.action is Action.ADOPT else set()
     if change.id and not is_id(change.id):
         return False
     if wanted and any(field.after != wanted.fields.get(name) for name, field in change.fields.items()):

@@ -55,12 +55,7 @@ FIELDS = table(
         _text(ALT_TEXT_LIMIT, "What the picture shows, for people who do not see it.", "A bowl of orange soup"),
         same_text,
     ),
-    Field(
-        "media",
-        "media",
-        readable=False,
-        refuses=lambda before, after: "media cannot change on Pinterest",
-    ),
+    Field("media", "media", readable=False),
     Field("slots", "carousel texts", None, same_slots),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,15 +39,13 @@ class Matches:
     near: Mapping[str, tuple[Found, ...]] = field(default_factory=dict)
 
 
-def match(
-    kind: str, wanted: Iterable[Wanted], candidates: Iterable[Found], recent: Callable[[Found, str], bool]
-) -> Matches:
+def match(kind: str, wanted: Iterable[Wanted], candidates: Iterable[Found]) -> Matches:
     """Finds each wanted resource among live ones that no address has yet.
 
     Resources that are wanted alike stay apart: each takes a candidate of its own, those that were begun first, then in
     the order of their addresses. Where it cannot be told which candidate is meant, none is taken: there are more than
     are wanted, or fewer and the wanted ones show different media, or there is nothing but the looks of a picture to go
-    by. ``recent`` says whether a candidate can be the outcome of an operation begun at ``since``.
+    by.
     """
     identity = KINDS[kind].identity
     groups: dict[Any, list[Wanted]] = defaultdict(list)
@@ -65,7 +63,7 @@ def match(
     adopted: dict[str, Found] = {}
     unclear: dict[str, tuple[Found, ...]] = {}
     for key, found_alike in live.items():
-        _pair(kind, groups[key], found_alike, recent, adopted, unclear)
+        _pair(kind, groups[key], found_alike, adopted, unclear)
     begun = [
         one
         for group in groups.values()
@@ -75,14 +73,14 @@ def match(
     resembles = KINDS[kind].resembles
     near = {
         one.address: tuple(
-            found for found in others if recent(found, one.since) and resembles(one.fields, one.shape, found)
+            found for found in others if _made_after(found, one.since) and resembles(one.fields, one.shape, found)
         )
         for one in begun
     }
     return Matches(adopted, unclear, {address: found for address, found in near.items() if found})
 
 
-def made_after(found: Found, since: str) -> bool:
+def _made_after(found: Found, since: str) -> bool:
     """Whether a live resource can be the outcome of a call that was begun at ``since``."""
     try:
         made = datetime.fromisoformat(found.created_at)
@@ -97,7 +95,6 @@ def _pair(
     kind: str,
     group: list[Wanted],
     candidates: list[Found],
-    recent: Callable[[Found, str], bool],
     adopted: dict[str, Found],
     unclear: dict[str, tuple[Found, ...]],
 ) -> None:
@@ -106,7 +103,7 @@ def _pair(
     for one in sorted(group, key=lambda one: (not one.since, one.address)):
         fits = [found for found in free.values() if _same_shape(one.shape, found.shape)]
         # Clocks are only as right as they are: what looks too old is better than nothing, and than a second one.
-        fresh = [found for found in fits if one.since and recent(found, one.since)]
+        fresh = [found for found in fits if one.since and _made_after(found, one.since)]
         fitting = tuple(found.id for found in fresh or fits)
         if fitting:
             alike[bool(one.since), fitting].append(one)

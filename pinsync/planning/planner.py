@@ -15,12 +15,11 @@ from pinsync.planning.diffing import Difference, Names, adoption, creation, diff
 from pinsync.planning.leaving import UNSEEN, leave
 from pinsync.planning.limits import exceeded
 from pinsync.planning.live import Live
-from pinsync.planning.matching import Matches, Wanted, made_after, match
+from pinsync.planning.matching import Matches, Wanted, match
 from pinsync.planning.moving import find_moves
 from pinsync.planning.plan import Action, Change, Diagnostic, FieldChange, Inputs, Plan
 from pinsync.state.document import Known, Pending, State
 
-_MEDIA = "media cannot change on Pinterest"
 _REPLACEABLE = (
     "the media changed, and Pinterest cannot change the media of a pin: it would have to be replaced by a new one, losing "
     "its saves and comments. --allow-replace (or `lifecycle: {on_media_change: replace}`) lets pinsync do that; or put the "
@@ -149,7 +148,7 @@ class _Planner:
         candidates = [
             found for (found_kind, key), found in self._live.found.items() if found_kind == kind and key not in claimed
         ]
-        matches = match(kind, wanted, candidates, made_after)
+        matches = match(kind, wanted, candidates)
         for address, found in matches.adopted.items():
             if address in self._desired and (address in doubtful or self._options.policies.on_existing == "adopt"):
                 self._names.settle(address, kind, found.id)
@@ -203,7 +202,7 @@ class _Planner:
 
     def _replacement(self, desired: Desired, change: Change) -> Change:
         """What a changed picture means: a new pin, where that is allowed."""
-        if change.action is Action.HELD and not change.reason.startswith(_MEDIA):
+        if change.action is Action.HELD:
             return change
         if desired.lifecycle.protect:
             return replace(change, action=Action.HELD, reason="the media changed, but the pin is protected: `lifecycle: "

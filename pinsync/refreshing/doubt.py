@@ -15,7 +15,7 @@ from pinsync.model import KINDS
 from pinsync.model.resource import Found
 from pinsync.pinterest.client import LONGEST_CALL, Client
 from pinsync.pinterest.operations import list_board_pins, list_boards, list_sections
-from pinsync.planning.matching import Matches, Wanted, made_after, match
+from pinsync.planning.matching import Matches, Wanted, match
 from pinsync.state.document import Pending
 
 
@@ -77,7 +77,7 @@ async def resolve(
 def _verdict(kind: str, doubts: Mapping[str, Pending], claimed: Collection[str], found: Mapping[str, Found]) -> Verdict:
     wanted = [Wanted(address, pending.sent, pending.shape, pending.at) for address, pending in doubts.items()]
     free = [one for one in found.values() if one.id not in claimed]
-    return Verdict(match(kind, wanted, free, made_after), found)
+    return Verdict(match(kind, wanted, free), found)
 
 
 def _until_settled(pendings: Iterable[Pending], patience: Patience) -> float:

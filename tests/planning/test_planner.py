@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pinsync.model.policies import Policies
 from pinsync.model.resource import Desired, Found, Image
 from pinsync.planning.plan import FieldChange, Plan, from_json, to_json
 from pinsync.state.document import Pending, State
@@ -292,3 +293,15 @@ def test_where_a_renamed_file_was_edited_too_moved_from_is_suggested() -> None:
     made = plan([board(), pin("stew", title="Stew")], state(**BOTH), LIVE)
     (held,) = [change for change in made.changes if change.action == "held"]
     assert "pin.stew has the same media: if it is the same pin, write `moved_from: pin.soup` there" in held.reason
+
+
+def test_a_picture_is_not_replaced_on_a_board_that_is_held() -> None:
+    known = state(
+        board__soups=known_board(), board__bakes=known_board("8", name="Bakes"), pin__soup=known_pin(title="Soup")
+    )
+    moved = pin(on="board.bakes", title="Soup")
+    changed = replace(moved, fields={**moved.fields, "media": OTHER})
+    desired = [board(), board("bakes", name="Bakes"), changed]
+    made = plan(desired, known, LIVE, ["board:8"], policies=Policies(on_media_change="replace"))
+    assert actions(made) == {"board.soups": "no-op", "board.bakes": "held", "pin.soup": "held"}
+    assert "it waits for board.bakes" in made.changes[-1].reason
