@@ -48,6 +48,8 @@ def _commands(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[t
 def _keys(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     for key, value in schema.get("properties", {}).items():
         yield f"{prefix}{key}", value
+        if key == "lints" and "environment" not in schema["properties"]:
+            continue  # the rules are listed once, in pinsync.yaml
         yield from _keys(value, f"{prefix}{key}.")
         if isinstance(value.get("items"), dict):
             yield from _keys(value["items"], f"{prefix}{key}[].")

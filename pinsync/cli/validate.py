@@ -19,22 +19,27 @@ from pinsync.cli.arguments import content_path
     show_default=True,
     help="github: annotations at the lines of the pull request.",
 )
-def command(path: Path, format_: str) -> None:
+@click.option("--strict", is_flag=True, help="Exit 1 for warnings, too.")
+def command(path: Path, format_: str, strict: bool) -> None:
     """Checks every file and picture of the content root at or above PATH and prints all problems at once.
 
-    Works offline and without credentials. Exits 1 if there are errors.
+    Works without credentials, and offline. Exits 1 if there are errors. A warning names its rule in
+    brackets; `lints:` in pinsync.yaml, a _defaults.yaml or a pin switches it off or makes it an error.
     """
+    from pinsync.content.linting.running import lint
     from pinsync.content.loading import load
+    from pinsync.content.problems import ERROR, ordered
     from pinsync.report.problems import FORMATS, counted
 
     content = load(path)
-    click.echo(FORMATS[format_](content.problems, content.root), nl=False)
-    errors = len(content.errors)
+    problems = ordered([*content.problems, *lint(content)])
+    click.echo(FORMATS[format_](problems, content.root), nl=False)
+    errors = sum(problem.severity == ERROR for problem in problems)
+    warnings = len(problems) - errors
     if format_ == "text":
-        warnings = len(content.problems) - errors
         counts = ", ".join(
             counted(number, noun) for number, noun in ((errors, "error"), (warnings, "warning")) if number
         )
         click.echo(f"{counted(len(content.resources), 'resource')} checked: {counts or 'no problems'}.")
-    if errors:
+    if errors or (strict and warnings):
         raise click.exceptions.Exit(1)

@@ -11,7 +11,7 @@ from pinsync.content.locating import CONFIG
 from pinsync.content.wrong import WRONG, mapping_of
 from pinsync.model.schemas import build
 
-_MERGED = ("lifecycle", "link_params")
+_MERGED = ("lifecycle", "link_params", "lints")
 _NAMES = tuple(build()["defaults"]["properties"])
 
 
@@ -62,7 +62,7 @@ def _known(values: Any) -> Mapping[str, Any]:
 def overlay(outer: Layer, values: Mapping[str, Any], sources: Mapping[str, tuple[str, tuple[str, ...]]]) -> Layer:
     """``outer`` with nearer ``values`` laid over it.
 
-    Mappings (lifecycle, link_params) are merged key by key. A section goes with its board: a nearer board without a
+    Mappings (lifecycle, link_params, lints) are merged key by key. A section goes with its board: a nearer board without a
     section takes the outer section away.
     """
     merged = dict(outer.values)

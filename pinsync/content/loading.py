@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from pinsync.content.boards import Boards
+from pinsync.content.caching import CACHE
 from pinsync.content.defaults import Cascade
 from pinsync.content.documents import Document
+from pinsync.content.linting.running import lint
 from pinsync.content.locating import address_path, find_root, locate
 from pinsync.content.media import Media
 from pinsync.content.opening import checked, opened
 from pinsync.content.picture_cache import PictureCache
-from pinsync.content.pins import Entry, Reading, declare_pin
+from pinsync.content.pins import Entry, Reading, Written, declare_pin
 from pinsync.content.problems import ERROR, Problem, ordered, shortened
 from pinsync.content.reporting import Reports
 from pinsync.content.schema import likely_keys
@@ -34,24 +36,21 @@ from pinsync.model.schemas import build
 _LISTS = frozenset(build()["boards"]["properties"])
 _KEYS = _LISTS | build()["pin"]["properties"].keys()
 _BOARDS = re.compile(r"^[\"']?boards[\"']?[ \t]*:", re.MULTILINE)
-CACHE = Path(".pinsync") / "cache" / "pictures.json"
+PICTURES = CACHE / "pictures.json"
 
 
 @dataclass(frozen=True)
 class Content:
     """What a content root declares. ``resources`` maps addresses to what is wanted, boards first, then sections, then
-    pins, each by address. ``existing`` are the boards that are only read. ``problems`` holds errors and warnings."""
+    pins, each by address. ``existing`` are the boards that are only read. ``written`` says how those pins are
+    written that have no mistakes in them. ``problems`` holds what is wrong, without what the rules find."""
 
     root: Path
     settings: Settings
     resources: Mapping[str, Desired]
     existing: Mapping[str, ExistingBoard]
+    written: Mapping[str, Written] = field(default_factory=dict)
     problems: tuple[Problem, ...] = field(default=())
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that forbid planning."""
-        return tuple(problem for problem in self.problems if problem.severity == ERROR)
 
     @cached_property
     def digest(self) -> str:
@@ -77,7 +76,7 @@ def load(start: Path) -> Content:
     for file in located.content:
         files.read_content(file)
     boards, reports = files.boards, Reports()
-    cache = PictureCache(root / CACHE)
+    cache = PictureCache(root / PICTURES)
     reading = Reading(settings, boards, Media(root, cache), reports)
     first: dict[str, Entry] = {}
     pins: dict[str, Desired] = {}
@@ -93,16 +92,21 @@ def load(start: Path) -> Content:
     resources = {**boards.resources(), **{address: pins[address] for address in sorted(pins)}}
     places = {**boards.places, **{address: (entry.file, entry.path) for address, entry in first.items()}}
     _check_moves(resources, places, reports)
+    written = {address: reading.written[address] for address in resources if address in reading.written}
     problems += [*located.problems, *files.problems, *boards.problems]
     problems += reports.placed(lambda file: opened(root, file))
-    return Content(root, settings, resources, reading.existing(), tuple(ordered(problems)))
+    return Content(root, settings, resources, reading.existing(), written, tuple(ordered(problems)))
 
 
 def load_valid(start: Path) -> Content:
-    """As :func:`load`, for those who go on to plan. Raises ContentError with all problems if there are errors."""
+    """As :func:`load`, for those who go on to plan.
+
+    Raises ContentError with all problems if there are errors, those included that rules are set to.
+    """
     content = load(start)
-    if content.errors:
-        raise ContentError(content.problems, content.root)
+    problems = ordered([*content.problems, *lint(content, only_errors=True)])
+    if any(problem.severity == ERROR for problem in problems):
+        raise ContentError(problems, content.root)
     return content
 
 

@@ -1,13 +1,7 @@
-"""What is known about pictures that did not change since they were last decoded.
-
-A cache and nothing more: it can be deleted at any time, and a damaged or foreign one is ignored.
-"""
+"""What is known about pictures that did not change since they were last decoded."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, fields
@@ -16,12 +10,13 @@ from typing import Any
 
 from PIL import __version__ as pillow_version
 
-from pinsync.content.decoding import read_regular
+from pinsync.content.caching import read_cache, write_cache
+from pinsync.content.looks import is_look
 from pinsync.content.pictures import PictureProblem, probe
 from pinsync.model.resource import Image
 
 # Another Pillow may decode more, less or otherwise.
-_VERSION = f"2 {pillow_version}"
+_VERSION = f"3 {pillow_version}"
 # Within this many nanoseconds of its last change a file may change again without a new time stamp.
 _RACY = 2_000_000_000
 
@@ -53,31 +48,16 @@ class PictureCache:
         return image
 
     def save(self) -> None:
-        """Writes what was used since loading. A folder that cannot be written is no error: the next run is slower."""
+        """Writes what was used since loading, if it can be written."""
         if self._file is None or self._used == self._known:
             return
-        text = json.dumps({"version": _VERSION, "pictures": self._used}, separators=(",", ":"))
-        temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.tmp")
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                temporary.write_text(text, "utf-8")
-                temporary.replace(self._file)
-            finally:
-                temporary.unlink(missing_ok=True)
+        write_cache(self._file, _VERSION, "pictures", self._used)
 
 
 def _load(file: Path) -> dict[str, list[Any]]:
-    try:
-        document = json.loads(read_regular(file))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    if not isinstance(document, dict) or document.get("version") != _VERSION:
-        return {}
-    pictures = document.get("pictures")
     return {
         source: entry
-        for source, entry in (pictures.items() if isinstance(pictures, dict) else ())
+        for source, entry in read_cache(file, _VERSION, "pictures").items()
         if isinstance(entry, list) and entry and _is_image(entry[-1], source)
     }
 
@@ -88,4 +68,5 @@ def _is_image(value: Any, source: str) -> bool:
         and value.keys() == _TYPES.keys()
         and all(type(value[name]) is kind for name, kind in _TYPES.items())
         and value["source"] == source
+        and is_look(value["look"])
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pinsync.content.decoding import read_regular
+from pinsync.content.looks import look_of
 from pinsync.errors import PinsyncError
 from pinsync.model.kind import Payload
 from pinsync.model.resource import Image
@@ -76,6 +77,7 @@ def probe(source: str, file: Path) -> Image:
             format=_format(picture),
             size=len(data),
             conversion=_conversion(picture, len(data)),
+            look=_look(picture),
         )
 
 
@@ -177,6 +179,14 @@ def _format(picture: Decoded) -> str:
 def _orientation(picture: Decoded) -> int:
     value = picture.getexif().get(_ORIENTATION)
     return value if isinstance(value, int) and 2 <= value <= 8 else 1
+
+
+def _look(picture: Decoded) -> str:
+    from PIL import ImageOps
+
+    upright = ImageOps.exif_transpose(picture) if _orientation(picture) != 1 else picture
+    # A PNG of such depth is sent as it is, whatever Pillow can make of it.
+    return "" if upright.mode in ("I", "F") else look_of(_eight_bits(upright))
 
 
 def _conversion(picture: Decoded, size: int) -> str:

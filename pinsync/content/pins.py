@@ -39,6 +39,28 @@ class Entry:
     value: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a pin is written, for what is found in it once its file has been left.
+
+    ``path`` is its place in ``file``. ``defaults`` says of values where in the defaults they come from, unless the pin
+    has its ``own``. ``lints`` maps rules to what they are set to for this pin.
+    """
+
+    file: str
+    path: Place
+    defaults: Mapping[str, tuple[str, tuple[str, ...]]]
+    own: frozenset[str]
+    lints: Mapping[str, str]
+
+    def place(self, below: Place) -> tuple[str, Place]:
+        """The file and the place in it where a value of the pin stands: in the pin, or in the defaults it comes from."""
+        if below and below[0] in self.defaults and below[0] not in self.own:
+            file, path = self.defaults[str(below[0])]
+            return file, (*path, *below[1:])
+        return self.file, (*self.path, *below)
+
+
 class Reading:
     """What reading pins needs and gathers: boards to refer to, pictures to look at, problems to report."""
 
@@ -48,6 +70,7 @@ class Reading:
         self.board_keys = Names(boards.keys)
         self.media = media
         self.reports = reports
+        self.written: dict[str, Written] = {}
         self._existing: dict[str, set[str]] = {}
 
     def refer(self, board: str, section: str | None) -> None:
@@ -66,7 +89,7 @@ class Reading:
 
 def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
     """The desired pin, or None when a problem leaves too little of it; every problem is reported to ``reading``."""
-    resolved = _Pin(entry, overlay(layer, entry.value, {}), reading)
+    resolved = _Pin(entry, layer, reading)
     fields: dict[str, Any] = {}
     resolved.place(fields)
     images: tuple[Image, ...] = ()
@@ -85,6 +108,8 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
     publish_at = resolved.publish_at()
     if "media" not in fields or "board" not in fields:
         return None
+    if _is_whole(resolved.values):
+        reading.written[entry.address] = resolved.written
     return Desired(
         address=entry.address,
         kind="pin",
@@ -97,22 +122,27 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
     )
 
 
+def _is_whole(values: Mapping[str, Any]) -> bool:
+    """Whether nothing in the pin was reported, so that what is missing was left out on purpose."""
+    slots = values.get("carousel")
+    parts = [values, values.get("lints"), *(slots if isinstance(slots, list) else ())]
+    return not any(value is WRONG for part in parts if isinstance(part, Mapping) for value in part.values())
+
+
 class _Pin:
     """One pin on its way from YAML to fields."""
 
     def __init__(self, entry: Entry, layer: Layer, reading: Reading) -> None:
-        self.values = layer.values
-        self._sources = layer.sources
+        self.values = overlay(layer, entry.value, {}).values
+        own = frozenset(entry.value.keys() & layer.sources.keys())
+        lints = mapping_of(self.values.get("lints"))
+        self.written = Written(entry.file, entry.path, layer.sources, own, lints)
         self._entry = entry
         self._reading = reading
 
     def report(self, name: str, code: str, message: str, advice: str = "", below: Place = ()) -> None:
         """A problem with the value ``name``, where it stands: in the pin or in the defaults it comes from."""
-        if name in self._entry.value or name not in self._sources:
-            self._reading.reports.add(self._entry.file, (*self._entry.path, name, *below), code, message, advice)
-        else:
-            file, path = self._sources[name]
-            self._reading.reports.add(file, (*path, *below), code, message, advice)
+        self._reading.reports.add(*self.written.place((name, *below)), code, message, advice)
 
     def place(self, fields: dict[str, Any]) -> None:
         """Sets ``board`` and ``section``."""

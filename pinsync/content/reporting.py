@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pinsync.content.documents import Document, Path
-from pinsync.content.problems import Problem
+from pinsync.content.problems import ERROR, Problem
 
 
 class Reports:
     """What is wrong where. Positions are not kept while all is well: a file is read again for its problems, once."""
 
     def __init__(self) -> None:
-        self._by_file: dict[str, dict[tuple[Path, str, str, str], None]] = {}
+        self._by_file: dict[str, dict[tuple[Path, str, str, str, str], None]] = {}
 
-    def add(self, file: str, path: Path, code: str, message: str, advice: str = "") -> None:
+    def add(self, file: str, path: Path, code: str, message: str, advice: str = "", severity: str = ERROR) -> None:
         """A problem at ``path`` of ``file``; the same one a second time is none."""
-        self._by_file.setdefault(file, {})[path, code, message, advice] = None
+        self._by_file.setdefault(file, {})[path, code, message, advice, severity] = None
 
     def placed(self, reopen: Callable[[str], Document]) -> list[Problem]:
         """All problems, with line, column and excerpt."""
         problems: list[Problem] = []
         for file, reports in self._by_file.items():
             document = reopen(file)
-            problems += [document.problem(*report) for report in reports]
+            problems += [replace(document.problem(*report[:4]), severity=report[4]) for report in reports]
         return problems

@@ -25,8 +25,8 @@ class Settings:
     """The configuration of one content root, defaults filled in.
 
     ``rates`` maps rate categories to (calls, seconds) windows that replace the published limits. ``state_path`` is
-    absolute. ``settling`` is how long Pinterest's listings may lag behind. ``defaults`` are the values for all pins, as
-    written. ``timezone_wrong`` says that one is given and cannot be used.
+    absolute. ``settling`` is how long Pinterest's listings may lag behind. ``lints`` maps rules to off, warning or error.
+    ``defaults`` are the values for all pins, as written. ``timezone_wrong`` says that one is given and cannot be used.
     """
 
     root: Path
@@ -40,6 +40,7 @@ class Settings:
     state_path: Path = Path()
     policies: Policies = USUAL
     settling: timedelta = timedelta(seconds=30)
+    lints: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Any] | Wrong = field(default_factory=dict)
 
 
@@ -65,6 +66,7 @@ def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
         state_path=_state_path(root, document, state.get("path", ".pinsync/state.json"), problems),
         policies=_policies(mapping_of(value.get("policies")), mapping_of(value.get("limits"))),
         settling=duration(value.get("settling", "30s")),
+        lints=mapping_of(value.get("lints")),
         defaults=given.get("defaults", {}),
     )
     return settings, problems

@@ -29,7 +29,8 @@ class Image:
 
     For a local file ``sha256`` is that of the file as it lies on disk, ``width`` and ``height`` are in pixels as a
     viewer shows it (after EXIF rotation), ``format`` is its decoder's name, ``size`` is in bytes, and ``conversion``
-    says in words what pinsync changes before sending it, or is empty.
+    says in words what pinsync changes before sending it, or is empty. ``look`` is what it looks like: see
+    :func:`pinsync.content.looks.look_of`.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Image:
     format: str = ""
     size: int = 0
     conversion: str = ""
+    look: str = ""
 
     @property
     def fingerprint(self) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pinsync.content.linting.rule import LEVELS
+from pinsync.content.linting.rules import MEANINGS
 from pinsync.model import board, pin, section
 from pinsync.model.kind import Field
 from pinsync.model.policies import LIMIT, LIMITS_FROM
@@ -122,6 +124,17 @@ def _link_params() -> Schema:
     }
 
 
+def _lints(description: str) -> Schema:
+    return _object(
+        {code: {"enum": list(LEVELS), "description": f"Finds {meaning}."} for code, meaning in MEANINGS.items()},
+        description=description,
+        examples=[{"small-image": "off"}],
+    )
+
+
+_LINTS_HERE = "What rules are set to here, where that differs from above."
+
+
 def _texts() -> Schema:
     return {name: dict(field.schema) for name, field in pin.FIELDS.items() if field.schema is not None}
 
@@ -179,6 +192,7 @@ def _pin_properties() -> Schema:
             "examples": ["2026-12-01T09:00+01:00"],
         },
         "lifecycle": _lifecycle(),
+        "lints": _lints(_LINTS_HERE),
         "moved_from": {
             "type": "string",
             "pattern": "^pin\\..+",
@@ -243,7 +257,7 @@ def _defaults_file() -> Schema:
         "defaults",
         "Defaults",
         "Values for the pins in this folder and below. The nearest file wins; a pin's own value always does.",
-        _object(_default_properties()),
+        _object({**_default_properties(), "lints": _lints(_LINTS_HERE)}),
     )
 
 
@@ -368,6 +382,10 @@ def _config() -> Schema:
                 },
                 description="How much of what is known one plan may change. A plan that exceeds a limit is refused as a "
                 "whole, unless --force lets it pass.",
+            ),
+            "lints": _lints(
+                "What each rule is: off, warning (as all are) or error, which forbids planning. _defaults.yaml "
+                "files and pins may say otherwise."
             ),
             "defaults": _object(_default_properties(), description="Values for all pins; _defaults.yaml files win."),
         }

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pinsync.content.linting.rules import MEANINGS
 from pinsync.content.problems import ERROR, Problem
 from pinsync.report.escaping import terminal, workflow, workflow_property
 
@@ -36,7 +37,8 @@ def as_text(problems: Sequence[Problem], root: Path) -> str:
     for problem in problems:
         where = f"{terminal(path_shown(root, problem.file))}:{max(1, problem.line)}:{max(1, problem.column)}"
         kind = "" if problem.severity == ERROR else f"{problem.severity}: "
-        blocks.append(f"{where}: {kind}{terminal(_sentences(problem))}\n{_excerpt(problem)}")
+        rule = f" [{problem.code}]" if problem.code in MEANINGS else ""
+        blocks.append(f"{where}: {kind}{terminal(_sentences(problem))}{rule}\n{_excerpt(problem)}")
     return "".join(blocks)
 
 

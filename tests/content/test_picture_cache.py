@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pinsync.content import picture_cache
-from pinsync.content.loading import CACHE, load
+from pinsync.content.loading import PICTURES, load
 from pinsync.content.picture_cache import PictureCache
 from pinsync.content.pictures import PictureProblem
 from pinsync.model.resource import Image
@@ -66,7 +66,7 @@ def test_a_picture_is_decoded_once(file: Path, decoded: Decoded) -> None:
 def test_an_old_picture_is_remembered_by_validate(tmp_path: Path, decoded: Decoded) -> None:
     folder = root(tmp_path, {"p.yaml": PIN})
     load(folder)
-    assert not (folder / CACHE).exists()  # the picture is too young to be sure of
+    assert not (folder / PICTURES).exists()  # the picture is too young to be sure of
     assert load(folder).resources["pin.p"].images[0].sha256
     assert len(decoded) == 2
 
@@ -162,6 +162,7 @@ DAMAGED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a width of text": image(width="x"),
     "a size of null": image(size=None),
     "a hash of a number": image(sha256=7),
+    "a look that is none": image(look="zz"),
     "a field more": image(depth=8),
     "of another picture": image(source="other.jpg"),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pinsync.content.linting.rules import MEANINGS
 from pinsync.content.loading import load
 from pinsync.content.problems import Problem
 from tests.cli.running import pinsync
@@ -57,8 +58,9 @@ def test_no_two_cases_are_the_same() -> None:
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every case in one content root, for the command line."""
-    folder = root(tmp_path_factory.mktemp("many"), {})
+    """Every case in one content root, for the command line, with no rules on for what is right in them."""
+    off = "".join(f"  {code}: off\n" for code in MEANINGS)
+    folder = root(tmp_path_factory.mktemp("many"), {"pinsync.yaml": f"lints:\n{off}"})
     for number, case in enumerate(CASES):
         write(folder / f"{number:03}", {name: text for name, text in case.files.items() if name != "pinsync.yaml"})
     return folder

@@ -1,0 +1,40 @@
+"""Small files that remember what can be found out again: they may be deleted, and a damaged or foreign one is ignored."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pinsync.content.decoding import read_regular
+
+CACHE = Path(".pinsync") / "cache"
+"""Where they are kept, relative to the content root."""
+
+
+def read_cache(file: Path, version: str, name: str) -> dict[str, Any]:
+    """The entries called ``name`` as they were written; none where the file is of another version or not to be read."""
+    try:
+        document = json.loads(read_regular(file))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(document, dict) or document.get("version") != version:
+        return {}
+    entries = document.get(name)
+    return entries if isinstance(entries, dict) else {}
+
+
+def write_cache(file: Path, version: str, name: str, entries: Mapping[str, Any]) -> None:
+    """Replaces the file. A folder that cannot be written is no error: the next run is slower."""
+    text = json.dumps({"version": version, name: entries}, separators=(",", ":"))
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            temporary.write_text(text, "utf-8")
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
