@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pinsync.cli import Terminal
 from pinsync.cli.arguments import content_path
 
 
@@ -20,10 +21,15 @@ from pinsync.cli.arguments import content_path
     help="github: annotations at the lines of the pull request.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 for warnings, too.")
-def command(path: Path, format_: str, strict: bool) -> None:
+@click.option("--links", is_flag=True, help="Ask the hosts whether the links of the pins lead somewhere.")
+@click.option(
+    "--allow-private-links", is_flag=True, help="With --links, also ask addresses that are not of the public internet."
+)
+@click.pass_obj
+def command(terminal: Terminal, path: Path, format_: str, strict: bool, links: bool, allow_private_links: bool) -> None:
     """Checks every file and picture of the content root at or above PATH and prints all problems at once.
 
-    Works without credentials, and offline. Exits 1 if there are errors. A warning names its rule in
+    Works without credentials, and without --links offline. Exits 1 if there are errors. A warning names its rule in
     brackets; `lints:` in pinsync.yaml, a _defaults.yaml or a pin switches it off or makes it an error.
     """
     from pinsync.content.linting.running import lint
@@ -32,7 +38,15 @@ def command(path: Path, format_: str, strict: bool) -> None:
     from pinsync.report.problems import FORMATS, counted
 
     content = load(path)
-    problems = ordered([*content.problems, *lint(content)])
+    found = [*content.problems, *lint(content)]
+    if links:
+        from pinsync.linkchecking.content import check_links
+
+        report = check_links(content, allow_private=allow_private_links)
+        found += report.problems
+        for note in report.notes:
+            terminal.tell(note)
+    problems = ordered(found)
     click.echo(FORMATS[format_](problems, content.root), nl=False)
     errors = sum(problem.severity == ERROR for problem in problems)
     warnings = len(problems) - errors

@@ -1,0 +1,1 @@
+"""Asks whether the links of pins lead somewhere: ``pinsync validate --links``."""
