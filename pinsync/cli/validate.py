@@ -29,7 +29,7 @@ from pinsync.cli.arguments import content_path
 def command(terminal: Terminal, path: Path, format_: str, strict: bool, links: bool, allow_private_links: bool) -> None:
     """Checks every file and picture of the content root at or above PATH and prints all problems at once.
 
-    Works without credentials, and without --links offline. Exits 1 if there are errors. A warning names its rule in
+    Works without credentials and, without --links, offline. Exits 1 if there are errors. A warning names its rule in
     brackets; `lints:` in pinsync.yaml, a _defaults.yaml or a pin switches it off or makes it an error.
     """
     from pinsync.content.linting.running import lint

@@ -12,7 +12,8 @@ from PIL import Image
 
 from pinsync.content.linting.rules import DEAD_LINK, MEANINGS
 from pinsync.content.linting.running import lint
-from pinsync.content.loading import load
+from pinsync.content.loading import load, load_valid
+from pinsync.errors import ContentError
 from tests.content.corpus import Files, root
 from tests.world import picture
 
@@ -38,10 +39,14 @@ def painted(seed: int, width: int = 640, quality: int = 90) -> bytes:
     return out.getvalue()
 
 
+def write(folder: Path, files: Files) -> Path:
+    """A content root with pictures that no rule about single pictures finds anything in."""
+    return root(folder, {"tall.jpg": sized(600, 900), "1000x1500.jpg": sized(1000, 1500), **files})
+
+
 def found(folder: Path, files: Files, code: str) -> list[tuple[str, str]]:
     """The places of what this rule finds, and the words."""
-    pictures = {"tall.jpg": sized(600, 900), "1000x1500.jpg": sized(1000, 1500)}
-    content = load(root(folder, {**pictures, **files}))
+    content = load(write(folder, files))
     assert content.problems == ()
     problems = lint(content)
     assert all(problem.advice and problem.excerpt and problem.severity == "warning" for problem in problems)
@@ -172,6 +177,21 @@ def test_a_rule(name: str, tmp_path: Path) -> None:
 def test_every_rule_has_a_case_that_it_finds_and_one_that_it_lets_pass() -> None:
     for code in MEANINGS.keys() - {DEAD_LINK.code}:
         assert {bool(places) for other, _, places in CASES.values() if other == code} == {True, False}, code
+
+
+@pytest.mark.parametrize("code", sorted(MEANINGS.keys() - {DEAD_LINK.code}))
+def test_a_rule_is_silenced_by_the_pins_switched_off_and_made_an_error(code: str, tmp_path: Path) -> None:
+    files, places = next((files, places) for other, files, places in CASES.values() if other == code and places)
+    assert "_defaults.yaml" not in files
+    assert found(tmp_path, {**files, "_defaults.yaml": f"lints: {{{code}: off}}\n"}, code) == []
+    (tmp_path / "_defaults.yaml").unlink()
+    assert found(tmp_path, {**files, "pinsync.yaml": f"lints: {{{code}: off}}\n"}, code) == []
+    (tmp_path / "pinsync.yaml").write_text(f"lints: {{{code}: error}}\n")
+    severities = [problem.severity for problem in lint(load(tmp_path)) if problem.code == code]
+    assert severities == ["error"] * len(places)
+    with pytest.raises(ContentError) as caught:
+        load_valid(tmp_path)
+    assert [problem.code for problem in caught.value.problems] == [code] * len(places)
 
 
 def test_the_other_pin_is_named_with_its_file_and_line(tmp_path: Path) -> None:
