@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,16 @@ CACHE = Path(".pinsync") / "cache" / "pictures.json"
 @dataclass(frozen=True)
 class Content:
     """What a content root declares. ``resources`` maps addresses to what is wanted, boards first, then sections, then
-    pins, each by address. ``existing`` are the boards that are only read. ``problems`` holds errors and warnings."""
+    pins, each by address. ``existing`` are the boards that are only read. ``problems`` holds errors and warnings.
+    ``places`` says in which file each address is declared, and where in it; ``defaults`` what folders give to pins."""
 
     root: Path
     settings: Settings
     resources: Mapping[str, Desired]
     existing: Mapping[str, ExistingBoard]
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...]
+    places: Mapping[str, tuple[str, Place]]
+    defaults: Cascade
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -95,7 +98,7 @@ def load(start: Path) -> Content:
     _check_moves(resources, places, reports)
     problems += [*located.problems, *files.problems, *boards.problems]
     problems += reports.placed(lambda file: opened(root, file))
-    return Content(root, settings, resources, reading.existing(), tuple(ordered(problems)))
+    return Content(root, settings, resources, reading.existing(), tuple(ordered(problems)), places, cascade)
 
 
 def load_valid(start: Path) -> Content:
