@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from pinsync.content import links
 from pinsync.content.boards import clean
+from pinsync.content.decoding import read_regular
 from pinsync.content.defaults import with_params
+from pinsync.content.documents import parse
 from pinsync.content.editing import edit
 from pinsync.content.loading import Content
-from pinsync.content.opening import opened
+from pinsync.content.problems import shortened
 from pinsync.content.wrong import Place, mapping_of
 from pinsync.errors import NotEditable
 from pinsync.model import KINDS
@@ -41,13 +43,14 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Live values of one resource that go into ``file``: ``edits`` by place. ``fields`` are the names of those that are
-    taken, ``existing`` the ids of boards and sections that the edits name, by address."""
+    """Live values of one resource that go into ``file``: ``edits`` by place, none where it says so already. ``fields`` are
+    the names of those that are taken, ``existing`` the ids of boards and sections that the edits name, by address."""
 
-    drifted: Drifted
-    fields: tuple[str, ...]
+    address: str
+    found: Found
+    fields: Sequence[str]
     file: str
-    edits: Mapping[Place, Any]
+    edits: Mapping[Place, Any] = field(default_factory=dict)
     existing: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,9 +63,9 @@ class Rewritten:
     after: bytes
 
 
-def label(drifted: Drifted, names: Sequence[str]) -> str:
-    """The fields as people call them."""
-    return ", ".join(KINDS[drifted.kind].fields[name].label for name in names)
+def label(kind: str, names: Iterable[str]) -> str:
+    """Fields as people call them."""
+    return ", ".join(KINDS[kind].fields[name].label for name in names)
 
 
 class Acceptance:
@@ -70,7 +73,8 @@ class Acceptance:
 
     def __init__(self, content: Content, whereabouts: Whereabouts) -> None:
         self._content = content
-        self._whereabouts = whereabouts
+        self.whereabouts = whereabouts
+        self._data: dict[str, bytes] = {}
         self._values: dict[str, Any] = {}
         self.accepted: list[Accepted] = []
         self.left_out: list[LeftOut] = []
@@ -82,22 +86,22 @@ class Acceptance:
         taken: list[str] = []
         existing: dict[str, str] = {}
         moved = [name for name in names if name in PLACE]
-        if moved and not self._whereabouts.is_on(found, self._content.resources[drifted.address].fields["board"]):
+        if moved and not self.whereabouts.is_on(found, self._content.resources[drifted.address].fields["board"]):
             moved = sorted({*moved, "board"})
         for group in filter(None, [moved, *([name] for name in names if name not in PLACE)]):
             try:
                 if group is moved:
-                    values, named = self._whereabouts.place(found)
+                    values, named = self.whereabouts.place(found)
                     edits |= {(*place, name): values[name] for name in group}
                     existing |= named
                 else:
                     edits |= self._edits(drifted, group[0], found.fields.get(group[0]), file, place)
             except Unsayable as reason:
-                self.left_out.append(LeftOut(drifted.address, label(drifted, group), str(reason)))
+                self.left_out.append(LeftOut(drifted.address, label(drifted.kind, group), str(reason)))
                 continue
             taken += group
         if taken:
-            self.accepted.append(Accepted(drifted, tuple(taken), file, edits, existing))
+            self.accepted.append(Accepted(drifted.address, found, taken, file, edits, existing))
 
     def rewrite(self) -> list[Rewritten]:
         """The files as they become. What turns out not to be editable moves from ``accepted`` to ``left_out``."""
@@ -109,7 +113,7 @@ class Acceptance:
         return [one for one in rewritten if one.before != one.after]
 
     def _rewritten(self, file: str, ones: list[Accepted]) -> Rewritten:
-        before = (self._content.root / file).read_bytes()
+        before = self._read(file)
         while ones:
             edits = {place: value for one in ones for place, value in one.edits.items()}
             try:
@@ -118,8 +122,8 @@ class Acceptance:
                 refused = [one for one in ones if error.place in one.edits] or list(ones)
                 for one in refused:
                     ones.remove(one)
-                    what = label(one.drifted, one.fields)
-                    self.left_out.append(LeftOut(one.drifted.address, what, f"{error.message}; change it by hand"))
+                    what = label(one.found.kind, one.fields)
+                    self.left_out.append(LeftOut(one.address, what, f"{error.message}; change it by hand"))
         return Rewritten(file, before, before)
 
     def _edits(self, drifted: Drifted, name: str, live: Value, file: str, place: Place) -> dict[Place, Any]:
@@ -167,10 +171,18 @@ class Acceptance:
                 return link
         raise Unsayable("its link_params would be added to the live link again, which lacks some of them")
 
+    def _read(self, file: str) -> bytes:
+        if file not in self._data:
+            try:
+                self._data[file] = read_regular(self._content.root / file)
+            except OSError as error:
+                raise NotEditable(f"{file} cannot be read: {error.strerror}") from error
+        return self._data[file]
+
     def _raw(self, file: str, place: Place) -> Any:
         """What the file says at a place now."""
         if file not in self._values:
-            self._values[file] = opened(self._content.root, file).value
+            self._values[file] = parse(file, self._read(file)).value
         value = self._values[file]
         for part in place:
             try:
@@ -210,7 +222,7 @@ def _checked(schema: Mapping[str, Any], name: str, value: Value) -> Value:
         raise Unsayable(f"it has {len(value):,} characters on Pinterest; at most {most:,} are allowed in content")
     problem = links.address_problem(value, links.LINKS) if name == "link" else None
     if problem:
-        raise Unsayable(f'"{value}" {problem[0]}')
+        raise Unsayable(f'"{shortened(value)}" {problem[0]}')
     return value
 
 

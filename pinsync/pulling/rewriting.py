@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pinsync.content.loading import Content, load
@@ -33,7 +34,8 @@ def rewrite(content: Content, files: Sequence[Rewritten], expected: Expected) ->
         _check(content, after, expected)
     except (NotEditable, OSError) as error:
         for file in written:
-            _replace(content.root, file.file, file.after, file.before)
+            with suppress(NotEditable, OSError):  # whoever changed it since has the last word, and the others go back
+                _replace(content.root, file.file, file.after, file.before)
         if isinstance(error, NotEditable):
             raise
         raise NotEditable(f"a file cannot be written: {error.strerror}: {error.filename}") from error

@@ -52,4 +52,4 @@ def test_shown_then_written_then_settled(tmp_path: Path) -> None:
 
         named = run("pull", "--address", "pin.soup")
         assert (named.code, named.out) == (1, "Nothing to pull.\n")
-        assert named.err == "Left out: pin.soup: nobody changed it on Pinterest.\n"
+        assert named.err == "Left out: pin.soup: nobody changed it on Pinterest since pinsync looked last.\n"

@@ -95,7 +95,7 @@ def reasons(found: Pull) -> dict[str, str]:
 
 def test_nothing_changed(world: World) -> None:
     found = pull(ready(world))
-    assert (found.values, found.files, found.left_out) == (0, (), ())
+    assert (found.values, found.files, found.left_out) == (0, [], [])
     assert text(world, "soup.yaml") == PIN
 
 
@@ -110,7 +110,7 @@ def test_every_text_of_a_pin(world: World) -> None:
         alt_text="A bowl.\n\nRed.",
     )
     found = pull(world)
-    assert (found.values, len(found.files), found.left_out) == (4, 1, ())
+    assert (found.values, len(found.files), found.left_out) == (4, 1, [])
     assert text(world, "soup.yaml") == replaced(
         PIN,
         ('"Pumpkin soup"', '"No: \\"1\\""'),
@@ -364,6 +364,11 @@ def test_killed_between_files_and_state(world: World) -> None:
 
     for file in asyncio.run(look()).files:
         (world.root / file.file).write_bytes(file.after)
+    assert_settled(world)
+    again = pull(world)
+    assert (again.values, again.files) == (3, [])
+    known = world.state().resources["pin.soup"]
+    assert (known.applied["title"], known.observed["section"]) == ("New", None)
     assert_settled(world)
 
 
