@@ -2,6 +2,7 @@
 
 PinsyncError                 something a person can act on; the command line prints it and exits 1
 ├── ContentError             the content has problems; each knows its file, line and column
+├── NotEditable              a file cannot be changed without touching more of it than was meant
 ├── UsageError               an option, a setting or the environment is wrong
 ├── PlanRefused              a plan may not be applied (stale, of another workspace, not approved)
 ├── StateError               the state cannot be used as it is; the message names the way out
@@ -43,6 +44,17 @@ class ContentError(PinsyncError):
         super().__init__(f"{count} problem{'' if count == 1 else 's'} in the content; nothing was sent")
         self.problems = tuple(problems)
         self.root = root
+
+
+class NotEditable(PinsyncError):
+    """A YAML file cannot be changed without touching more of it than was meant; it was left as it is.
+
+    ``place`` is that of the value which is in the way, where there is one.
+    """
+
+    def __init__(self, message: str, *, place: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message, "Change it by hand.")
+        self.place = place
 
 
 class UsageError(PinsyncError):

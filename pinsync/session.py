@@ -19,7 +19,7 @@ from pinsync.pinterest.client import Client
 from pinsync.pinterest.credentials import Access, resolve_access
 from pinsync.pinterest.limits import in_words, limits_for
 from pinsync.pinterest.pacing import Pacer, Timing
-from pinsync.planning.live import NOT_READ
+from pinsync.planning.live import NOT_READ, Live
 from pinsync.planning.plan import Inputs, Plan
 from pinsync.planning.planner import Options, make_plan
 from pinsync.refreshing.doubt import Patience
@@ -85,21 +85,22 @@ class Session:
 
     async def plan(self, state: State, client: Client | None) -> Plan:
         """The plan; without a client nothing is read from Pinterest. Raises ApiError."""
+        live = await self.look(state, client) if client else NOT_READ
+        options = Options(self.now(), self.access.environment, self.content.digest, self.policies)
+        return make_plan(self.content.resources, state, live, options)
+
+    async def look(self, state: State, client: Client) -> Live:
+        """What is on Pinterest of all that matters to a plan. Raises ApiError."""
         content = self.content
-        live = NOT_READ
-        if client:
-            patience = self._patience(client)
-            live = await refresh(
-                client,
-                content.resources,
-                content.existing,
-                state,
-                self.concurrency,
-                patience,
-                prune=self.policies.prune,
-            )
-        options = Options(self.now(), self.access.environment, content.digest, self.policies)
-        return make_plan(content.resources, state, live, options)
+        return await refresh(
+            client,
+            content.resources,
+            content.existing,
+            state,
+            self.concurrency,
+            self._patience(client),
+            prune=self.policies.prune,
+        )
 
     def _patience(self, client: Client) -> Patience:
         # What is written down and compared with the server's times is the server's time of day.

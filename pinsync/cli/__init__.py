@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "validate": "Check all content and pictures, offline.",
     "plan": "Show what apply would do.",
     "apply": "Bring Pinterest to what the content declares.",
+    "pull": "Write what somebody changed on Pinterest into the files.",
     "state": "Look at what pinsync remembers, and mend it.",
     "schema": "Print the JSON Schema of a kind of file.",
     "emulator": "Run a Pinterest of your own, for rehearsals and tests.",

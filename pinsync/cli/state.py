@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import click
 
 from pinsync.cli import Terminal
 from pinsync.cli.arguments import content_path, lock_timeout_option
+from pinsync.cli.locking import writing
 
 if TYPE_CHECKING:
     from pinsync.errors import PinsyncError
@@ -115,7 +115,7 @@ def adopt(terminal: Terminal, address: str, resource_id: str, path: Path, lock_t
     from pinsync.state import journal
 
     session = open_session(path, os.environ, tell=terminal.tell)
-    with _writing(session.backend, "state adopt", lock_timeout, terminal):
+    with writing(session.backend, "state adopt", lock_timeout, terminal):
         state = session.read_state()
 
         async def take() -> None:
@@ -140,7 +140,7 @@ def forget(terminal: Terminal, address: str, path: Path, lock_timeout: float) ->
     from pinsync.state import journal
 
     backend = _backend(path)
-    with _writing(backend, "state forget", lock_timeout, terminal):
+    with writing(backend, "state forget", lock_timeout, terminal):
         state = backend.read()
         known = state.resources.get(address)
         if known is None and address not in state.pending:
@@ -177,20 +177,6 @@ def recover(terminal: Terminal, path: Path, lock_timeout: float) -> None:
     known, doubtful = len(salvaged.state.resources), len(salvaged.state.pending)
     click.echo(f"Recovered {counted(known, 'resource')}{f' and {doubtful} in doubt' if doubtful else ''}.")
     click.echo("Run `pinsync plan`: it looks on Pinterest for what is missing here.")
-
-
-@contextmanager
-def _writing(backend: Backend, purpose: str, patience: float, terminal: Terminal) -> Iterator[None]:
-    """The lock, around changes of the state that are folded into it at the end."""
-    from pinsync.state.lock import take
-
-    lock = take(backend, purpose, patience, terminal.tell)
-    try:
-        backend.fold()
-        yield
-        backend.fold()
-    finally:
-        backend.release(lock)
 
 
 def _unknown(address: str, known: Iterable[str]) -> PinsyncError:

@@ -102,6 +102,7 @@ class Boards:
                 self._report(document, (*place, "name"), f'the section `{twin}` is already called "{shortened(name)}"',
                              "Give one of the two another name.")  # fmt: skip
             address = section_address(board, key)
+            self.places[address] = document.file, place
             origin = Origin(document.file, *document.mark(place))
             self.sections[address] = Desired(address, "section", {"board": board_address(board), "name": name}, origin)
 

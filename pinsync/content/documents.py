@@ -23,7 +23,7 @@ MAX_VALUES: Final = 100_000
 Path = tuple[str | int, ...]
 Mark = tuple[int, int]
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DIGITS = 400
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _BASED_INT = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
@@ -130,7 +130,7 @@ class _Builder:
         self._events: Iterator[Any] = iter(())
 
     def build(self) -> Any:
-        self._events = yaml.parse(self._document.text, Loader=_LOADER)
+        self._events = yaml.parse(self._document.text, Loader=LOADER)
         documents = 0
         value: Any = None
         for event in self._events:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -42,15 +42,18 @@ PICTURES = CACHE / "pictures.json"
 @dataclass(frozen=True)
 class Content:
     """What a content root declares. ``resources`` maps addresses to what is wanted, boards first, then sections, then
-    pins, each by address. ``existing`` are the boards that are only read. ``written`` says how those pins are
-    written that have no mistakes in them. ``problems`` holds what is wrong, without what the rules find."""
+    pins, each by address. ``existing`` are the boards that are only read. ``problems`` holds what is wrong, without what
+    the rules find. ``places`` says in which file each address is declared, and where in it; ``defaults`` what folders give
+    to pins; ``written`` how those pins are written that have no mistakes in them."""
 
     root: Path
     settings: Settings
     resources: Mapping[str, Desired]
     existing: Mapping[str, ExistingBoard]
-    written: Mapping[str, Written] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...]
+    places: Mapping[str, tuple[str, Place]]
+    defaults: Cascade
+    written: Mapping[str, Written]
 
     @cached_property
     def digest(self) -> str:
@@ -58,7 +61,7 @@ class Content:
         hasher = hashlib.sha256()
         for address, desired in self.resources.items():
             publish_at = desired.publish_at.isoformat() if desired.publish_at else None
-            facts = [address, desired.fields, publish_at, desired.moved_from, desired.lifecycle.on_media_change]
+            facts = [address, desired.fields, publish_at, desired.moved_from, asdict(desired.lifecycle)]
             hasher.update(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode())
         return hasher.hexdigest()
 
@@ -95,7 +98,7 @@ def load(start: Path) -> Content:
     written = {address: reading.written[address] for address in resources if address in reading.written}
     problems += [*located.problems, *files.problems, *boards.problems]
     problems += reports.placed(lambda file: opened(root, file))
-    return Content(root, settings, resources, reading.existing(), written, tuple(ordered(problems)))
+    return Content(root, settings, resources, reading.existing(), tuple(ordered(problems)), places, cascade, written)
 
 
 def load_valid(start: Path) -> Content:

@@ -22,7 +22,7 @@ WRONG: Final = Wrong()
 
 def marked(value: Any, places: Iterable[Place]) -> Any:
     """A copy of ``value`` with WRONG at each of ``places``, also where a key is missing."""
-    result = _copied(value)
+    result = copied(value)
     for place in places:
         holder = result
         for part in place[:-1]:
@@ -44,8 +44,8 @@ def mapping_of(value: Any) -> dict[str, Any]:
     return {key: part for key, part in value.items() if part is not WRONG} if isinstance(value, dict) else {}
 
 
-def _copied(value: Any) -> Any:
-    # Aliases make one value stand in several places; only one of them may be wrong.
+def copied(value: Any) -> Any:
+    """``value`` with each part of its own: aliases make one value stand in several places, of which one may change."""
     if isinstance(value, dict):
-        return {key: _copied(part) for key, part in value.items()}
-    return [_copied(part) for part in value] if isinstance(value, list) else value
+        return {key: copied(part) for key, part in value.items()}
+    return [copied(part) for part in value] if isinstance(value, list) else value

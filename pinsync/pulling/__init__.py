@@ -1,0 +1,1 @@
+"""From what somebody changed on Pinterest to the YAML files that declare it."""
