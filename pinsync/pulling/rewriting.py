@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pinsync.content.loading import Content, load
+from pinsync.content.loading import Content, load_valid
 from pinsync.content.locating import OUTSIDE, inside
-from pinsync.errors import NotEditable
+from pinsync.content.problems import ERROR
+from pinsync.errors import ContentError, NotEditable
 from pinsync.model.resource import Value
 from pinsync.pulling.accepting import Rewritten
 from pinsync.state.durable import sync_folder, write_all
@@ -30,7 +31,7 @@ def rewrite(content: Content, files: Sequence[Rewritten], expected: Expected) ->
         for file in files:
             _replace(content.root, file.file, file.before, file.after)
             written.append(file)
-        after = load(content.root)
+        after = _load(content.root)
         _check(content, after, expected)
     except (NotEditable, OSError) as error:
         for file in written:
@@ -42,12 +43,17 @@ def rewrite(content: Content, files: Sequence[Rewritten], expected: Expected) ->
     return after
 
 
-def _check(before: Content, after: Content, expected: Expected) -> None:
-    if after.errors:
-        first = after.errors[0]
+def _load(root: Path) -> Content:
+    try:
+        return load_valid(root)
+    except ContentError as error:
+        first = next(problem for problem in error.problems if problem.severity == ERROR)
         raise NotEditable(
             f"with the values from Pinterest {first.file}:{first.line} would be wrong, so no file was changed: {first.message}"
-        )
+        ) from error
+
+
+def _check(before: Content, after: Content, expected: Expected) -> None:
     changed = [
         address
         for address in sorted(before.resources.keys() | after.resources.keys())
