@@ -13,8 +13,10 @@ from pinsync.applying.execute import Context, execute
 from pinsync.applying.outcome import Listener, Outcome
 from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
-from pinsync.errors import StateError
+from pinsync.content.suggesting import nearest
+from pinsync.errors import StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
+from pinsync.model.resource import Desired
 from pinsync.pinterest.client import Client
 from pinsync.pinterest.credentials import Access, resolve_access
 from pinsync.pinterest.limits import in_words, limits_for
@@ -22,6 +24,7 @@ from pinsync.pinterest.pacing import Pacer, Timing
 from pinsync.planning.live import NOT_READ, Live
 from pinsync.planning.plan import Inputs, Plan
 from pinsync.planning.planner import Options, make_plan
+from pinsync.planning.targeting import chosen, unmatched
 from pinsync.refreshing.doubt import Patience
 from pinsync.refreshing.refresh import refresh
 from pinsync.report.problems import path_shown
@@ -35,7 +38,7 @@ class Session:
 
     ``policies`` is what pinsync may do by itself. ``now`` tells the time of day with a time zone; ``timing`` is the clock
     that waiting goes by; ``transport``, where given, takes the place of the network; ``tell`` hears why a longer wait is
-    made; ``stop`` ends the run in good order.
+    made; ``stop`` ends the run in good order. ``targets`` and ``excludes`` are patterns of what a plan is about.
     """
 
     content: Content
@@ -48,6 +51,8 @@ class Session:
     transport: httpx.AsyncBaseTransport | None = None
     tell: Callable[[str], None] = lambda sentence: None
     stop: Stop = field(default_factory=Stop)
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -85,17 +90,42 @@ class Session:
 
     async def plan(self, state: State, client: Client | None) -> Plan:
         """The plan; without a client nothing is read from Pinterest. Raises ApiError."""
-        live = await self.look(state, client) if client else NOT_READ
-        options = Options(self.now(), self.access.environment, self.content.digest, self.policies)
+        selection = self._selection(state)
+        live = await self.look(state, client, selection) if client else NOT_READ
+        options = Options(self.now(), self.access.environment, self.content.digest, self.policies, selection)
         return make_plan(self.content.resources, state, live, options)
 
-    async def look(self, state: State, client: Client) -> Live:
-        """What is on Pinterest of all that matters to a plan. Raises ApiError."""
+    def _selection(self, state: State) -> frozenset[str] | None:
+        """The addresses that the plan is about, or None for all. Raises UsageError where a pattern fits nothing."""
+        if not self.targets and not self.excludes:
+            return None
+        resources = self.content.resources
+        known = [*state.resources, *state.pending, *state.retired.values(), *state.departed]
+        for pattern in unmatched([*resources, *known], [*self.targets, *self.excludes]):
+            guess = nearest(pattern, [*resources, *known])
+            advice = f"Did you mean {guess}?" if guess else "Write it as in the plan; * stands for anything."
+            raise UsageError(f"no address fits {pattern}", advice)
+        return chosen(resources, known, self.targets, self.excludes)
+
+    async def look(self, state: State, client: Client, selection: frozenset[str] | None = None) -> Live:
+        """What is on Pinterest of all that matters to a plan, or to one about ``selection``. Raises ApiError."""
         content = self.content
+        resources, existing = content.resources, content.existing
+        if selection is not None:
+            resources = {address: one for address, one in resources.items() if address in selection}
+            existing = {address: board for address, board in existing.items() if _is_used(address, resources)}
+            # What was declared under another address may be what is looked for.
+            known = {
+                address: entry
+                for address, entry in state.resources.items()
+                if address in selection or address not in content.resources
+            }
+            pending = {address: one for address, one in state.pending.items() if address in selection}
+            state = replace(state, resources=known, pending=pending)
         return await refresh(
             client,
-            content.resources,
-            content.existing,
+            resources,
+            existing,
             state,
             self.concurrency,
             self._patience(client),
@@ -137,6 +167,8 @@ def open_session(
     prune: bool = False,
     allow_replace: bool = False,
     force: bool = False,
+    targets: tuple[str, ...] = (),
+    excludes: tuple[str, ...] = (),
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Session:
     """The session of the content root at or above ``start``.
@@ -149,4 +181,17 @@ def open_session(
     policies = replace(settings.policies, prune=prune or settings.policies.prune, force=force)
     if allow_replace:
         policies = replace(policies, on_media_change="replace")
-    return Session(content, backend_for(settings), access, concurrency or settings.concurrency, policies, tell=tell)
+    return Session(
+        content,
+        backend_for(settings),
+        access,
+        concurrency or settings.concurrency,
+        policies,
+        tell=tell,
+        targets=targets,
+        excludes=excludes,
+    )
+
+
+def _is_used(existing: str, resources: Mapping[str, Desired]) -> bool:
+    return any(existing == one.fields.get("board") for one in resources.values())

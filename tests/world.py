@@ -211,3 +211,8 @@ class World:
 def actions(plan: Plan) -> dict[str, str]:
     """The action planned for each address."""
     return {change.address: change.action.value for change in plan.changes}
+
+
+def drifted(plan: Plan) -> list[str]:
+    """The addresses of what somebody changed on Pinterest."""
+    return [change.address for change in plan.changes if change.drift]

@@ -115,6 +115,7 @@ class _Run:
         for change in plan.to_do:
             if change.with_parent:
                 self._going_along[change.with_parent].append(change)
+        self._by_address = {change.address: change for change in plan.to_do}
         self._stopped: PinsyncError | None = None
         self._permitted: set[tuple[str, Action]] = set()
         self._denied: dict[tuple[str, Action], list[NotPermitted]] = defaultdict(list)
@@ -141,7 +142,8 @@ class _Run:
                 kind = KINDS[change.kind]
                 known = media_of[kind.identity(desired.fields, kind.shape(desired))]
                 number = known.setdefault(json.dumps(desired.fields.get("media"), sort_keys=True), len(known))
-            if number == len(waves):
+            number = max(number, _steps(change, self._by_address))
+            while number >= len(waves):
                 waves.append([])
             waves[number].append(change)
         return waves
@@ -232,6 +234,10 @@ class _Run:
             if parent not in self._ledger.ids:
                 outcome = self.outcomes.get(parent)
                 return f"it needs {parent}, which {_WORDS[outcome.result] if outcome else 'is not there'}"
+        for other in change.after:
+            outcome = self.outcomes.get(other)
+            if outcome is None or outcome.result is not Result.DONE:
+                return f"it takes the name that {other} was to give up, which {_WORDS[outcome.result] if outcome else 'did not'}"
         if change.action is Action.DELETE and change.kind != "pin":
             unfinished = [outcome for outcome in self.outcomes.values() if outcome.result is not Result.DONE]
             if unfinished:
@@ -340,6 +346,15 @@ class _Run:
     def _end(self, outcome: Outcome) -> None:
         self.outcomes[outcome.change.address] = outcome
         self._listener(outcome)
+
+
+def _steps(change: Change, changes: Mapping[str, Change]) -> int:
+    """How many others have to be done one after the other before this one."""
+    steps = 0
+    while change.after and change.after[0] in changes and steps < len(changes):
+        change = changes[change.after[0]]
+        steps += 1
+    return steps
 
 
 _WORDS = {Result.FAILED: "failed", Result.SKIPPED: "was skipped", Result.IN_DOUBT: "is in doubt"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,7 +48,15 @@ class Ledger:
         self._conclude(plan)
         self._move(plan.to_do)
         for change in plan.to_do:
-            if change.action is Action.FORGET:
+            if change.action is Action.FORGET and change.address in self._desired:
+                self._known.pop(change.address, None)
+                self._backend.record(journal.depart(change.address))
+            elif change.action is Action.FORGET:
+                self._backend.record(journal.forget(change.address))
+            elif change.missing and change.action is Action.CREATE:
+                # What is begun next is a new one: nothing may be taken for a change of the one that is gone.
+                self._known.pop(change.address, None)
+                self.ids.pop(change.address, None)
                 self._backend.record(journal.forget(change.address))
             elif change.action is Action.ADOPT:
                 self.ids[change.address] = change.id
@@ -74,8 +82,11 @@ class Ledger:
             elif pending.action != "create" or (known and planned.get(address) not in (Action.REPLACE, Action.HELD)):
                 self.abandon(address)
 
-    def _move(self, changes: Iterable[Change]) -> None:
+    def _move(self, changes: Sequence[Change]) -> None:
         moved = {str(change.moved_from): change for change in changes if change.moved_from in self._known}
+        for change in changes:
+            if change.moved_from in self._state.departed:
+                self._backend.record(journal.move(str(change.moved_from), change.address))
         taken = {source: self._known.pop(source) for source in moved}
         for source, change in moved.items():
             self._backend.record(journal.move(source, change.address))

@@ -124,16 +124,24 @@ def _is_sound(change: Change, desired: Mapping[str, Desired], state: State, take
         return change.action is Action.REPLACE and bool(change.observed) and change.address in state.pending
     match change.action:
         case Action.CREATE:
-            return wanted is not None and known is None and set(change.fields) == set(creation(wanted))
+            lost = known.id if known else ""
+            return (
+                wanted is not None
+                and (not lost or lost == change.missing)
+                and set(change.fields) == set(creation(wanted))
+            )
         case Action.UPDATE | Action.MOVE:
+            if change.moved_from in state.departed:
+                return wanted is not None and known is None
             return wanted is not None and known is not None and change.id == known.id
         case Action.REPLACE:
             return wanted is not None and known is not None and (bool(change.observed) or change.id == known.id)
         case Action.ADOPT:
-            return known is None and (change.kind, change.id) not in taken
+            return (known is None or known.id == change.missing) and (change.kind, change.id) not in taken
         case Action.DELETE | Action.FORGET:
             if known is None:
-                return change.id in state.retired or change.address.partition("@")[0] in state.pending
-            return wanted is None and change.id == known.id
+                address = change.address.partition("@")[0]
+                return change.id in state.retired or address in state.pending or address in state.departed
+            return (wanted is None or change.action is Action.FORGET) and change.id == known.id
         case _:
             return False

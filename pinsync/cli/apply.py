@@ -15,10 +15,12 @@ from pinsync.cli import Terminal
 from pinsync.cli.arguments import (
     allow_replace_option,
     concurrency_option,
+    exclude_option,
     force_option,
     lock_timeout_option,
     prune_option,
     refresh_option,
+    target_option,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(path_type=Path), default=Path(), metavar="[PATH | PLANFILE]")
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @lock_timeout_option
+@target_option
+@exclude_option
 @prune_option
 @allow_replace_option
 @force_option
@@ -43,6 +47,8 @@ def command(
     path: Path,
     auto_approve: bool,
     lock_timeout: float,
+    targets: tuple[str, ...],
+    excludes: tuple[str, ...],
     prune: bool,
     allow_replace: bool,
     force: bool,
@@ -75,6 +81,8 @@ def command(
         prune=prune,
         allow_replace=allow_replace,
         force=force,
+        targets=targets,
+        excludes=excludes,
         tell=terminal.tell,
     )
     lock = take(session.backend, "apply", lock_timeout, terminal.tell)

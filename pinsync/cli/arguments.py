@@ -29,6 +29,20 @@ concurrency_option = click.option(
     type=click.IntRange(1, 32),
     help="How many calls may be under way at once (default: pinsync.yaml, 8).",
 )
+target_option = click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Only this and the boards and sections that it needs; * stands for anything; may be repeated.",
+)
+exclude_option = click.option(
+    "--exclude",
+    "excludes",
+    multiple=True,
+    metavar="ADDRESS",
+    help="All but this; * stands for anything; may be repeated.",
+)
 prune_option = click.option("--prune", is_flag=True, help="Delete on Pinterest what is declared no more.")
 allow_replace_option = click.option(
     "--allow-replace",

@@ -13,9 +13,11 @@ from pinsync.cli.arguments import (
     allow_replace_option,
     concurrency_option,
     content_path,
+    exclude_option,
     force_option,
     prune_option,
     refresh_option,
+    target_option,
 )
 from pinsync.report.plans import FORMATS
 
@@ -27,6 +29,8 @@ from pinsync.report.plans import FORMATS
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for `pinsync apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to do.")
+@target_option
+@exclude_option
 @prune_option
 @allow_replace_option
 @force_option
@@ -39,6 +43,8 @@ def command(
     format_: str,
     out: Path | None,
     detailed_exitcode: bool,
+    targets: tuple[str, ...],
+    excludes: tuple[str, ...],
     prune: bool,
     allow_replace: bool,
     force: bool,
@@ -61,6 +67,8 @@ def command(
         prune=prune,
         allow_replace=allow_replace,
         force=force,
+        targets=targets,
+        excludes=excludes,
         tell=terminal.tell,
     )
     state = session.read_state()

@@ -32,7 +32,7 @@ def list_(path: Path, format_: str) -> None:
     """Lists all addresses with their ids; what is in doubt is marked."""
     from pinsync.report.escaping import terminal
 
-    state = _backend(path).read()
+    state = backend_of(path).read()
     rows = [(address, state.resources[address].id) for address in sorted(state.resources)]
     doubts = sorted(address for address in state.pending if address not in state.resources)
     if format_ == "json":
@@ -56,7 +56,7 @@ def show(address: str, path: Path, format_: str) -> None:
 
     from pinsync.report.escaping import terminal
 
-    state = _backend(path).read()
+    state = backend_of(path).read()
     known, pending = state.resources.get(address), state.pending.get(address)
     if known is None and pending is None:
         raise _unknown(address, state.resources)
@@ -81,7 +81,7 @@ def pull(path: Path) -> None:
     """Prints the whole state document as JSON, recorded changes included."""
     from pinsync.state.document import dump
 
-    click.echo(dump(_backend(path).read()), nl=False)
+    click.echo(dump(backend_of(path).read()), nl=False)
 
 
 @command.command()
@@ -91,7 +91,7 @@ def unlock(lock_id: str, path: Path) -> None:
     """Removes the lock with the id LOCK_ID, for when its run is gone for good."""
     from pinsync.report.escaping import terminal
 
-    holder = _backend(path).unlock(lock_id)
+    holder = backend_of(path).unlock(lock_id)
     click.echo(f"Removed the lock of {terminal(str(holder))}.")
 
 
@@ -139,15 +139,42 @@ def forget(terminal: Terminal, address: str, path: Path, lock_timeout: float) ->
     from pinsync.report.escaping import terminal as escaped
     from pinsync.state import journal
 
-    backend = _backend(path)
+    backend = backend_of(path)
     with writing(backend, "state forget", lock_timeout, terminal):
         state = backend.read()
         known = state.resources.get(address)
-        if known is None and address not in state.pending:
+        if known is None and address not in state.pending and address not in state.departed:
             raise _unknown(address, state.resources)
         backend.record(journal.forget(address))
     left = f"; {known.kind} {escaped(known.id)} stays on Pinterest" if known else ""
     click.echo(f"Forgot {escaped(address)}{left}.")
+
+
+@command.command()
+@click.argument("source")
+@click.argument("target")
+@content_path
+@lock_timeout_option
+@click.pass_obj
+def mv(terminal: Terminal, source: str, target: str, path: Path, lock_timeout: float) -> None:
+    """Calls TARGET from now on what is known as SOURCE, for a file or key that was renamed and changed at once.
+
+    A board takes its sections along. On Pinterest nothing changes.
+    """
+    from pinsync.report.escaping import terminal as escaped
+    from pinsync.state import journal
+    from pinsync.state.moving import renamed
+
+    backend = backend_of(path)
+    with writing(backend, "state mv", lock_timeout, terminal):
+        state = backend.read()
+        if source not in state.resources:
+            raise _unknown(source, state.resources)
+        moves = renamed(state, source, target)
+        for old, new in moves.items():
+            backend.record(journal.move(old, new))
+    for old, new in moves.items():
+        click.echo(f"{escaped(old)} is {escaped(new)} from now on.")
 
 
 @command.command()
@@ -163,7 +190,7 @@ def recover(terminal: Terminal, path: Path, lock_timeout: float) -> None:
     from pinsync.report.problems import counted
     from pinsync.state.lock import take
 
-    backend = _backend(path)
+    backend = backend_of(path)
     lock = take(backend, "state recover", lock_timeout, terminal.tell)
     try:
         salvaged = backend.recover()
@@ -189,7 +216,7 @@ def _unknown(address: str, known: Iterable[str]) -> PinsyncError:
     )
 
 
-def _backend(path: Path) -> Backend:
+def backend_of(path: Path) -> Backend:
     """The backend of the content root; the content itself is not read, so that a mistake in it is no obstacle."""
     from pinsync.content.locating import find_root
     from pinsync.content.settings import load_settings

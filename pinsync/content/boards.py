@@ -14,6 +14,8 @@ from pinsync.model.board import FIELDS
 from pinsync.model.equality import canonical_text
 from pinsync.model.resource import Desired, Lifecycle, Origin
 
+_CHOICES = ("on_media_change", "on_drift", "on_missing")
+
 
 @dataclass(slots=True)
 class Boards:
@@ -104,7 +106,8 @@ class Boards:
             address = section_address(board, key)
             self.places[address] = document.file, place
             origin = Origin(document.file, *document.mark(place))
-            self.sections[address] = Desired(address, "section", {"board": board_address(board), "name": name}, origin)
+            fields = {"board": board_address(board), "name": name}
+            self.sections[address] = Desired(address, "section", fields, origin, lifecycle=lifecycle_of(entry))
 
     def _report(self, document: Document, path: Place, message: str, advice: str) -> None:
         self.problems.append(document.problem(path, "duplicate-address", message, advice))
@@ -118,8 +121,8 @@ def clean(value: Any) -> Any:
 def lifecycle_of(value: Mapping[str, Any]) -> Lifecycle:
     """The lifecycle of a YAML mapping, defaults filled in."""
     given = mapping_of(value.get("lifecycle"))
-    on_media_change = given.get("on_media_change")
-    return Lifecycle(bool(given.get("protect", False)), on_media_change if isinstance(on_media_change, str) else None)
+    chosen = {name: given[name] for name in _CHOICES if isinstance(given.get(name), str)}
+    return Lifecycle(bool(given.get("protect", False)), **chosen)
 
 
 def moved_from(value: Mapping[str, Any]) -> str | None:

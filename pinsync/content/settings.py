@@ -104,6 +104,8 @@ def _policies(value: Mapping[str, Any], limits: Mapping[str, Any]) -> Policies:
         prune=value.get("prune", usual.prune),
         on_media_change=value.get("on_media_change", usual.on_media_change),
         foreign_pins=value.get("foreign_pins", usual.foreign_pins),
+        on_drift=value.get("on_drift", usual.on_drift),
+        on_missing=value.get("on_missing", usual.on_missing),
         limits={**usual.limits, **given},
         limits_from=int(limits.get("from", usual.limits_from)),
     )

@@ -50,10 +50,13 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """What may happen to a resource. ``on_media_change`` is hold, replace, or None for what the policies say."""
+    """What may happen to a resource. The last three are as in :class:`pinsync.model.policies.Policies`, or None for what
+    those say."""
 
     protect: bool = False
     on_media_change: str | None = None
+    on_drift: str | None = None
+    on_missing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

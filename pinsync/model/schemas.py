@@ -12,7 +12,7 @@ from pinsync.content.linting.rule import LEVELS
 from pinsync.content.linting.rules import MEANINGS
 from pinsync.model import board, pin, section
 from pinsync.model.kind import Field
-from pinsync.model.policies import LIMIT, LIMITS_FROM
+from pinsync.model.policies import LIMIT, LIMITS_FROM, USUAL
 
 Schema = dict[str, Any]
 
@@ -94,6 +94,23 @@ def _section_reference() -> Schema:
     }
 
 
+def _from_outside() -> dict[str, Schema]:
+    return {
+        "on_drift": {
+            "enum": ["revert", "report", "accept"],
+            "default": USUAL.on_drift,
+            "description": "What to do about what somebody changed on Pinterest: change it back, warn of it in each plan "
+            "and leave it, or leave it without a warning.",
+        },
+        "on_missing": {
+            "enum": ["hold", "recreate", "forget"],
+            "default": USUAL.on_missing,
+            "description": "What to do about what somebody deleted on Pinterest: hold until a person decides, make it "
+            "again, or accept that it is gone.",
+        },
+    }
+
+
 def _lifecycle() -> Schema:
     return _object(
         {
@@ -108,6 +125,7 @@ def _lifecycle() -> Schema:
                 "description": "What a changed picture means. Pinterest cannot change the media of a pin, so replacing "
                 "makes a new pin and loses saves and comments.",
             },
+            **_from_outside(),
         },
         description="What may happen to it.",
     )
@@ -214,6 +232,7 @@ def _boards_file() -> Schema:
         {
             "key": _key("How pins refer to it. Stays when the name changes.", "autumn"),
             "name": _name(section.FIELDS["name"]),
+            "lifecycle": _lifecycle(),
         },
         ("key", "name"),
     )
@@ -367,6 +386,7 @@ def _config() -> Schema:
                         "description": "What to do with a board or section that is declared no more and holds pins that "
                         "pinsync did not make: hold it, or delete it and them.",
                     },
+                    **_from_outside(),
                 },
                 description="What pinsync may do by itself.",
             ),

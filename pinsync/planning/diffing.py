@@ -110,20 +110,3 @@ def adoption(desired: Desired, found: Found, names: Names) -> Difference:
         if refusal:
             refusals.append(refusal)
     return Difference(fields, tuple(refusals))
-
-
-def drift(desired: Desired, known: Known, found: Found, names: Names) -> dict[str, FieldChange]:
-    """The declared fields that somebody changed on Pinterest: from what the server answered to what is live now."""
-    resolved = names.resolved(desired)
-    changed: dict[str, FieldChange] = {}
-    for name in desired.fields:
-        field = KINDS[desired.kind].fields[name]
-        if not field.readable or name not in known.observed:
-            continue
-        recorded, live = known.observed[name], found.fields.get(name)
-        if field.same(recorded, live) or field.same(resolved.get(name), live):
-            continue
-        if field.reference:
-            recorded, live = names.shown(name, recorded), names.shown(name, live)
-        changed[name] = FieldChange(recorded, live)
-    return changed

@@ -1,4 +1,4 @@
-"""Drift: what somebody changed on Pinterest since pinsync looked last."""
+"""Drift: what somebody changed or deleted on Pinterest since pinsync looked last."""
 
 from __future__ import annotations
 
@@ -7,24 +7,18 @@ from dataclasses import dataclass
 
 from pinsync.model import KINDS
 from pinsync.model.address import EXISTING_SECTION, kind_of
-from pinsync.model.resource import Desired, Origin, Value
-from pinsync.planning.diffing import Names, drift
+from pinsync.model.policies import Policies
+from pinsync.model.resource import Desired, Found, Origin
+from pinsync.planning.diffing import Names
 from pinsync.planning.live import Live
-from pinsync.state.document import State
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """One field: what was recorded, what is live, what is wanted; references as addresses."""
-
-    recorded: Value
-    live: Value
-    desired: Value
+from pinsync.planning.plan import Change, Drift
+from pinsync.state.document import Known, State
 
 
 @dataclass(frozen=True, slots=True)
 class Drifted:
-    """A resource whose live fields differ from the recorded ones, or that is missing."""
+    """A declared resource whose live fields differ from the recorded ones, or that is missing. ``policy`` is what is to be
+    done about it: revert, report or accept."""
 
     address: str
     kind: str
@@ -36,23 +30,59 @@ class Drifted:
     policy: str
 
 
-def find_drift(desired: Mapping[str, Desired], state: State, live: Live) -> list[Drifted]:
-    """The drift of all declared resources."""
+def on_drift(desired: Desired, policies: Policies) -> str:
+    """What is to be done about what somebody changed on Pinterest: revert, report or accept."""
+    return desired.lifecycle.on_drift or policies.on_drift
+
+
+def on_missing(desired: Desired, policies: Policies) -> str:
+    """What is to be done about what somebody deleted on Pinterest: hold, recreate or forget."""
+    return desired.lifecycle.on_missing or policies.on_missing
+
+
+def drift(desired: Desired, known: Known, found: Found, names: Names) -> dict[str, Drift]:
+    """The declared fields that are live neither as the server answered them last nor as they are wanted."""
+    resolved = names.resolved(desired)
+    changed: dict[str, Drift] = {}
+    for name, wanted in desired.fields.items():
+        field = KINDS[desired.kind].fields[name]
+        if not field.readable or name not in known.observed:
+            continue
+        recorded, live = known.observed[name], found.fields.get(name)
+        if field.same(recorded, live) or field.same(resolved.get(name), live):
+            continue
+        if field.reference:
+            recorded, live = names.shown(name, recorded), names.shown(name, live)
+        changed[name] = Drift(recorded, live, wanted)
+    return changed
+
+
+def find_drift(desired: Mapping[str, Desired], state: State, live: Live, policies: Policies) -> list[Drifted]:
+    """All declared resources that somebody changed or deleted on Pinterest."""
     names = Names()
     for address, known in state.resources.items():
         names.settle(address, known.kind, known.id)
     for address, found_id in {**state.existing, **live.existing}.items():
         names.settle(address, "section" if kind_of(address) == EXISTING_SECTION else "board", found_id)
-    result = []
+    drifted: list[Drifted] = []
     for address, one in desired.items():
-        if address not in state.resources:
+        entry = state.resources.get(address)
+        if entry is None:
             continue
-        known = state.resources[address]
-        missing = (one.kind, known.id) in live.absent
-        found = live.found.get((one.kind, known.id))
-        changed = drift(one, known, found, names) if found else {}
-        if changed or missing:
-            fields = {name: Drift(c.before, c.after, one.fields[name]) for name, c in changed.items()}
-            title = KINDS[one.kind].describe(one)
-            result.append(Drifted(address, one.kind, known.id, title, one.origin, fields, missing, "report"))
-    return result
+        found = live.found.get((one.kind, entry.id))
+        fields = drift(one, entry, found, names) if found else {}
+        missing = (one.kind, entry.id) in live.absent
+        if fields or missing:
+            title, policy = KINDS[one.kind].describe(one), on_drift(one, policies)
+            drifted.append(Drifted(address, one.kind, entry.id, title, one.origin, fields, missing, policy))
+    return drifted
+
+
+def counts(change: Change, desired: Mapping[str, Desired], policies: Policies) -> bool:
+    """Whether a change shows drift that no policy accepts."""
+    wanted = desired.get(change.address)
+    if wanted is None:
+        return False
+    if change.missing:
+        return on_missing(wanted, policies) != "forget"
+    return bool(change.drift) and on_drift(wanted, policies) != "accept"

@@ -12,6 +12,7 @@ from pinsync.model.policies import Policies
 from pinsync.model.resource import Found
 from pinsync.planning.live import Live
 from pinsync.planning.plan import Action, Change
+from pinsync.planning.targeting import leave_out
 from pinsync.state.document import Known, State
 
 UNSEEN = (
@@ -34,14 +35,21 @@ class _Contents:
 
 
 def leave(
-    gone: Mapping[str, Known], state: State, changes: Iterable[Change], live: Live, policies: Policies
+    gone: Mapping[str, Known],
+    state: State,
+    changes: Iterable[Change],
+    live: Live,
+    policies: Policies,
+    selection: frozenset[str] | None = None,
 ) -> list[Change]:
     """What happens to the resources in ``gone``, in the order of application: pins, then sections, then boards.
 
-    ``changes`` is what the plan does to what is declared.
+    ``changes`` is what the plan does to what is declared, ``selection`` what the run is about, None for all.
     """
     changes = list(changes)
-    first = {address: _leave(address, entry, live, policies) for address, entry in sorted(gone.items())}
+    first = {
+        address: leave_out(_leave(address, entry, live, policies), selection) for address, entry in sorted(gone.items())
+    }
     _suggest_moves(first, gone, changes)
     contents = _contents(state, {change.address: change for change in changes} | first, live)
     for address, change in first.items():

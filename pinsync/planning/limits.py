@@ -31,7 +31,7 @@ def exceeded(changes: Sequence[Change], state: State, policies: Policies) -> lis
     if known < policies.limits_from:
         return found
     for action, limit in policies.limits.items():
-        count = sum(change.action.value == action for change in changes)
+        count = sum(change.action.value == action and not _puts_back(change) for change in changes)
         if count <= (limit if isinstance(limit, int) else limit * known):
             continue
         word = _WORDS[Action(action)]
@@ -45,3 +45,8 @@ def exceeded(changes: Sequence[Change], state: State, policies: Policies) -> lis
             )
         )  # fmt: skip
     return found
+
+
+def _puts_back(change: Change) -> bool:
+    """Whether it only undoes what somebody did on Pinterest."""
+    return bool(change.drift) and change.fields.keys() <= change.drift.keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -42,13 +42,24 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """A field that somebody changed on Pinterest: what the server answered last, what is live, what is declared."""
+
+    recorded: Value
+    live: Value
+    desired: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What happens to one resource.
 
     ``title`` names it to people. ``fields`` holds what is set or changed. ``id`` is the live resource's, empty for a
     creation. ``notes`` say what is done on the way, such as converting a picture. ``with_parent`` is the board or
     section whose deletion takes this one along, without a call of its own. ``observed`` and ``created_at`` are
-    what an adopted resource looked like.
+    what an adopted resource looked like. ``after`` are the addresses whose changes have to be made first, because they
+    free the name that this one takes. ``drift`` holds the fields that somebody changed on Pinterest, whether the change
+    sends them or not, ``missing`` the id of a resource that somebody deleted there.
     """
 
     address: str
@@ -64,6 +75,9 @@ class Change:
     with_parent: str = ""
     observed: Mapping[str, Value] = field(default_factory=dict)
     created_at: str = ""
+    after: tuple[str, ...] = ()
+    drift: Mapping[str, Drift] = field(default_factory=dict)
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,17 @@ class Plan:
     def errors(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that forbid applying."""
         return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.severity == "error")
+
+
+def without_calls(plan: Plan) -> Plan:
+    """What of the plan only writes the state."""
+    changes = tuple(
+        change
+        if change.action in (Action.MOVE, Action.FORGET, *IDLE) or (change.action is Action.ADOPT and not change.fields)
+        else replace(change, action=Action.NO_OP, fields={}, missing="")
+        for change in plan.changes
+    )
+    return replace(plan, changes=changes, cost={})
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -176,6 +201,9 @@ def _change_to_json(change: Change) -> dict[str, Any]:
         "with_parent": change.with_parent or None,
         "observed": dict(change.observed),
         "created_at": change.created_at,
+        "after": list(change.after),
+        "drift": {name: asdict(drift) for name, drift in change.drift.items()},
+        "missing": change.missing or None,
     }
 
 
@@ -194,6 +222,9 @@ def _change_from_json(value: Mapping[str, Any]) -> Change:
         with_parent=value["with_parent"] or "",
         observed=value["observed"],
         created_at=value["created_at"],
+        after=tuple(value["after"]),
+        drift={name: Drift(**drift) for name, drift in value["drift"].items()},
+        missing=value["missing"] or "",
     )
 
 

@@ -11,13 +11,16 @@ from pinsync.model.address import EXISTING_BOARD, EXISTING_SECTION, key_of, kind
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired, Found
 from pinsync.planning.cost import cost_of
-from pinsync.planning.diffing import Difference, Names, adoption, creation, difference, drift, without_doubt
+from pinsync.planning.diffing import Difference, Names, adoption, creation, difference, without_doubt
+from pinsync.planning.drifting import drift, on_drift, on_missing
 from pinsync.planning.leaving import UNSEEN, leave
 from pinsync.planning.limits import exceeded
 from pinsync.planning.live import Live
 from pinsync.planning.matching import Matches, Wanted, match
 from pinsync.planning.moving import find_moves
-from pinsync.planning.plan import Action, Change, Diagnostic, FieldChange, Inputs, Plan
+from pinsync.planning.naming import in_turn
+from pinsync.planning.plan import Action, Change, Diagnostic, Drift, FieldChange, Inputs, Plan
+from pinsync.planning.targeting import LEFT_OUT, leave_out
 from pinsync.state.document import Known, Pending, State
 
 _REPLACEABLE = (
@@ -26,15 +29,19 @@ _REPLACEABLE = (
     "old media back, or declare the new one as a pin of its own"
 )
 
+_ACCEPTED = "somebody deleted it on Pinterest; `on_missing: forget` accepts that, and nothing is made again"
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What else a plan depends on. ``now`` has a time zone."""
+    """What else a plan depends on. ``now`` has a time zone. ``selection`` are the addresses that the run is about, None for
+    all of them."""
 
     now: datetime
     environment: str
     content_digest: str
     policies: Policies = USUAL
+    selection: frozenset[str] | None = None
 
 
 def make_plan(desired: Mapping[str, Desired], state: State, live: Live, options: Options) -> Plan:
@@ -46,11 +53,12 @@ def make_plan(desired: Mapping[str, Desired], state: State, live: Live, options:
         _superfluous(pin_id, address, "", "another pin took its place, and it could not be deleted so far")
         for pin_id, address in sorted(state.retired.items())
     ]
-    left = leave(planner.gone, state, planner.changes, live, options.policies)
-    changes = (*planner.changes, *planner.leftovers, *retired, *left)
+    superfluous = [leave_out(change, options.selection) for change in (*planner.leftovers, *retired)]
+    left = leave(planner.gone, state, planner.changes, live, options.policies, options.selection)
+    changes = (*planner.changes, *superfluous, *left)
     return Plan(
         changes=changes,
-        diagnostics=(*planner.diagnostics, *exceeded(changes, state, options.policies)),
+        diagnostics=(*planner.diagnostics, *_left_out(changes), *exceeded(changes, state, options.policies)),
         cost=cost_of(changes),
         inputs=Inputs(options.content_digest, state.lineage, state.serial, options.environment),
         existing=dict(planner.existing),
@@ -68,6 +76,7 @@ class _Planner:
         self._names = Names()
         self._blocked: dict[str, str] = {}
         self.gone: dict[str, Known] = {}
+        self._departed: dict[str, str] = {}
         self.existing = {**state.existing, **live.existing} if live.refreshed else dict(state.existing)
         self.changes: list[Change] = []
         self.leftovers: list[Change] = []
@@ -81,11 +90,14 @@ class _Planner:
         known = {
             address: without_doubt(entry, pending.get(address))
             for address, entry in self._state.resources.items()
-            if entry.kind == kind
+            if entry.kind == kind and not self._is_made_again(address, entry)
         }
-        new = [desired for desired in resources if desired.address not in known]
+        departed = self._find_departed(kind, resources, known)
+        new = [one for one in resources if one.address not in known and one.address not in departed]
         gone = {address: entry for address, entry in known.items() if address not in self._desired}
-        moves, unfounded = find_moves(new, gone, self._names.ids)
+        moves, unfounded = find_moves(
+            [one for one in new if one.address not in self._state.resources], gone, self._names.ids
+        )
         self.diagnostics += [_unfounded_move(desired, source) for desired, source in unfounded]
         claimed = {entry.id for entry in known.values()} | self._state.retired.keys()
         unknown = [desired for desired in new if desired.address not in moves]
@@ -94,28 +106,82 @@ class _Planner:
             if entry and (kind, entry.id) not in self._live.absent:
                 self._names.settle(desired.address, kind, entry.id)
         matches = self._match(kind, unknown, claimed)
+        changes: list[Change] = []
         for desired in resources:
             source = moves.get(desired.address, desired.address)
             entry = known.get(source)
-            if entry:
+            if desired.address in departed:
+                change = self._gone_for_good(desired, departed[desired.address])
+            elif entry:
                 change = self._known(desired, entry, source, matches)
                 change = _moved(change, source) if source != desired.address else change
             else:
                 change = self._unknown(desired, matches)
-            if change.action is Action.HELD:
-                self._blocked[desired.address] = "is held"
-            elif change.action is Action.SCHEDULED:
-                self._blocked[desired.address] = "is scheduled for later"
-            self.changes.append(change)
+            changes.append(leave_out(change, self._options.selection))
+        self.changes += in_turn(changes, self._desired, known, self._live, self._names)
+        for change in self.changes[-len(changes) :] if changes else ():
+            self._block(change)
         sources = set(moves.values())
         self.gone |= {address: entry for address, entry in gone.items() if address not in sources}
         self._leave_doubts(kind, gone, matches)
+
+    def _block(self, change: Change) -> None:
+        """Notes what cannot be referred to in this run, and why."""
+        if change.action is Action.HELD and not (change.reason == LEFT_OUT and change.address in self._state.resources):
+            self._blocked[change.address] = "is left out" if change.reason == LEFT_OUT else "is held"
+        elif change.action is Action.SCHEDULED:
+            self._blocked[change.address] = "is scheduled for later"
+        elif change.missing and change.action is not Action.CREATE:
+            self._blocked[change.address] = "somebody deleted on Pinterest"
+
+    def _is_made_again(self, address: str, entry: Known) -> bool:
+        """Whether this is a resource that somebody deleted and that is to be there all the same."""
+        desired, pending = self._desired.get(address), self._state.pending.get(address)
+        return (
+            desired is not None
+            and (entry.kind, entry.id) in self._live.absent
+            and not (pending and pending.action == "create")
+            and on_missing(desired, self._options.policies) == "recreate"
+        )
+
+    def _find_departed(self, kind: str, resources: Sequence[Desired], known: Mapping[str, Known]) -> dict[str, str]:
+        """The declared resources that somebody deleted and that were given up, each with the address it had then."""
+        departed = {address: entry for address, entry in self._state.departed.items() if entry.kind == kind}
+        found = {one.address: one.address for one in resources if one.address in departed}
+        rest = {address: entry for address, entry in departed.items() if address not in self._desired}
+        new = [one for one in resources if one.address not in known and one.address not in found]
+        found |= find_moves(new, rest, self._names.ids)[0]
+        undeclared = sorted(departed.keys() - set(found.values()))
+        self.leftovers += [
+            Change(address, kind, Action.FORGET, reason="no longer declared, and it was deleted on Pinterest before",
+                   missing=departed[address].id)
+            for address in undeclared
+        ]  # fmt: skip
+        return {
+            one.address: found[one.address]
+            for one in resources
+            if one.address in found and on_missing(one, self._options.policies) != "recreate"
+        }
+
+    def _gone_for_good(self, desired: Desired, source: str) -> Change:
+        """What was given up, under the address it has now."""
+        base = self._change(desired, Action.NO_OP, missing=self._state.departed[source].id)
+        reason = (
+            "somebody deleted it on Pinterest, and that was accepted; `pinsync state forget "
+            f"{desired.address}` lets it be made again"
+        )
+        if source != desired.address:
+            return replace(base, action=Action.MOVE, reason=reason, moved_from=source)
+        return replace(base, reason=reason)
 
     def _settle_existing(self) -> None:
         for address, found_id in self.existing.items():
             self._names.settle(address, "section" if kind_of(address) == EXISTING_SECTION else "board", found_id)
         missing: dict[str, Desired] = {}
+        selection = self._options.selection
         for desired in self._desired.values():
+            if selection is not None and desired.address not in selection:
+                continue
             for parent in KINDS[desired.kind].parents(desired):
                 if kind_of(parent) in (EXISTING_BOARD, EXISTING_SECTION) and parent not in self.existing:
                     missing.setdefault(parent, desired)
@@ -163,21 +229,28 @@ class _Planner:
             if change:
                 return change
         if (kind, entry.id) in self._live.absent:
+            base = replace(base, missing=entry.id)
+            if on_missing(desired, self._options.policies) == "forget":
+                return replace(base, action=Action.FORGET, reason=_ACCEPTED)
             return replace(
                 base,
                 action=Action.HELD,
-                reason=f"somebody deleted this {kind} on Pinterest; pinsync does not make it again by itself. `pinsync state "
-                f"forget {source}` lets it be made again; or remove the declaration",
+                reason=f"somebody deleted this {kind} on Pinterest; pinsync does not make it again by itself. `on_missing: "
+                "recreate` makes it again, `forget` accepts that it is gone; or remove the declaration",
             )
         if (kind, entry.id) in self._live.unseen:
             return replace(base, action=Action.HELD, reason=UNSEEN)
         found = self._live.found.get((kind, entry.id))
-        if found:
-            self.diagnostics += [
-                _drifted(desired, name, change) for name, change in drift(desired, entry, found, self._names).items()
-            ]
-        change = self._apply_difference(base, Action.UPDATE, difference(desired, entry, found, self._names))
-        return self._replacement(desired, change) if "media" in change.fields else change
+        drifted = drift(desired, entry, found, self._names) if found else {}
+        changed = difference(desired, entry, found, self._names)
+        policy = on_drift(desired, self._options.policies)
+        reverted = (
+            {name: one for name, one in drifted.items() if name not in changed.fields} if policy == "revert" else {}
+        )
+        change = self._apply_difference(base, Action.UPDATE, _reverting(desired, changed, reverted))
+        if "media" in change.fields:
+            change = self._replacement(desired, change)
+        return _with_drift(change, drifted, policy) if drifted else change
 
     def _replacing(self, base: Change, desired: Desired, entry: Known, source: str, matches: Matches) -> Change | None:
         """Goes on with a replacement that an interrupted run began; None where that made nothing, or nothing wanted."""
@@ -247,12 +320,20 @@ class _Planner:
             return replace(base, reason=_lookalikes(desired, candidates))
         if desired.publish_at and desired.publish_at > self._options.now:
             return replace(base, action=Action.SCHEDULED, reason=f"not before {desired.publish_at.isoformat()}")
-        return replace(base, action=Action.CREATE, notes=_notes(desired))
+        lost = self._lost(desired.address)
+        reason = "somebody deleted it on Pinterest; `on_missing: recreate` makes it again" if lost else ""
+        return replace(base, action=Action.CREATE, reason=reason, missing=lost, notes=_notes(desired))
+
+    def _lost(self, address: str) -> str:
+        """The id that a resource had which somebody deleted, or nothing."""
+        entry = self._state.resources.get(address) or self._state.departed.get(address)
+        return entry.id if entry else ""
 
     def _adopt(self, desired: Desired, found: Found, pending: Pending | None) -> Change:
         base = self._change(
             desired, Action.ADOPT, id=found.id, observed=found.fields, created_at=found.created_at,
             reason="an interrupted run made it" if pending else f"it is on Pinterest already, under the id {found.id}",
+            missing=self._lost(desired.address),
         )  # fmt: skip
         if not pending and self._options.policies.on_existing == "hold":
             return replace(
@@ -361,15 +442,37 @@ def _unfounded_move(desired: Desired, source: str) -> Diagnostic:
     )  # fmt: skip
 
 
-def _drifted(desired: Desired, name: str, change: FieldChange) -> Diagnostic:
-    label = KINDS[desired.kind].fields[name].label
-    return Diagnostic(
-        "warning", "drift",
-        f"somebody changed the {label} of {desired.address} on Pinterest: from {_shown(change.before)} to {_shown(change.after)}",
-        "pinsync leaves it so. To keep it, write it into the file; to undo it, change it back on Pinterest.",
-        desired.address, desired.origin,
-    )  # fmt: skip
+def _reverting(desired: Desired, changed: Difference, reverted: Mapping[str, Drift]) -> Difference:
+    """What is to be changed, and changed back."""
+    table = KINDS[desired.kind].fields
+    fields = {**changed.fields, **{name: FieldChange(one.live, one.desired) for name, one in reverted.items()}}
+    refusals = [table[name].refuses(one.live, one.desired) for name, one in reverted.items()]
+    return Difference(
+        {name: fields[name] for name in desired.fields if name in fields},
+        (*changed.refusals, *(refusal for refusal in refusals if refusal)),
+    )
 
 
-def _shown(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else "nothing" if value is None else str(value)
+def _with_drift(change: Change, drifted: Mapping[str, Drift], policy: str) -> Change:
+    """The change with what somebody did on Pinterest, and why that is left or not."""
+    change = replace(change, drift=drifted)
+    if change.action is Action.HELD or change.reason:
+        return change
+    if drifted.keys() <= change.fields.keys():
+        reason = "somebody changed it on Pinterest; it becomes what the file says"
+    elif policy == "accept":
+        reason = "somebody changed it on Pinterest, which is accepted; `pinsync pull` writes it into the file"
+    else:
+        reason = (
+            "somebody changed it on Pinterest, and pinsync leaves that so. `pinsync pull` writes it into the file; "
+            "`on_drift: revert` changes it back"
+        )
+    return replace(change, reason=reason)
+
+
+def _left_out(changes: Iterable[Change]) -> list[Diagnostic]:
+    count = sum(change.reason == LEFT_OUT for change in changes)
+    if not count:
+        return []
+    what = "1 change is" if count == 1 else f"{count} changes are"
+    return [Diagnostic("info", "left-out", f"{what} {LEFT_OUT}", "Plan without them to see the rest.")]

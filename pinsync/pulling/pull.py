@@ -57,7 +57,7 @@ async def prepare(session: Session, state: State, client: Client, addresses: Seq
             raise UsageError(f"{address} is not declared", f"Did you mean {guess}?" if guess else "")
     live = await session.look(state, client)
     ids = {**state.existing, **live.existing, **{address: known.id for address, known in state.resources.items()}}
-    drifted = {one.address: one for one in find_drift(content.resources, state, live)}
+    drifted = {one.address: one for one in find_drift(content.resources, state, live, session.policies)}
     left_out = [LeftOut(address, "", _UNCHANGED) for address in addresses if address not in drifted]
     chosen: list[tuple[Drifted, Found, list[str]]] = []
     for one in drifted.values():

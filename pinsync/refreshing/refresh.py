@@ -255,7 +255,7 @@ def _needs(
         needs[board_id].new_sections |= pending.kind == "section"
     for address, one in desired.items():
         board = str(one.fields.get("board") or "")
-        if address in state.resources or board not in ids:
+        if address in state.resources or address in state.departed or board not in ids:
             continue
         needs[ids[board]].new_pins |= one.kind == "pin"
         needs[ids[board]].new_sections |= one.kind == "section"

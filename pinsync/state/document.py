@@ -1,11 +1,12 @@
 """The state document: one JSON object, read by any pinsync of the same or a later format.
 
-    {"format_version": 1, "lineage": "<uuid>", "serial": 7, "environment": "production",
+    {"format_version": 2, "lineage": "<uuid>", "serial": 7, "environment": "production",
      "resources": {"pin.autumn/pumpkin-soup": {"kind": "pin", "id": "123", "applied": {…}, "observed": {…},
                                                "created_at": "…", "updated_at": "…"}},
      "pending": {"pin.autumn/tart": {"action": "create", "kind": "pin", "sent": {…}, "shape": […], "at": "…"}},
      "existing": {"existing-board.Soups": "456"},
-     "retired": {"789": "pin.autumn/pumpkin-soup"}}
+     "retired": {"789": "pin.autumn/pumpkin-soup"},
+     "departed": {"pin.autumn/stew": {…}}}
 
 ``applied`` is what was sent (references as ids, media as fingerprints), ``observed`` what the server answered to it:
 a change is desired against applied, drift is live against observed, so that what the server normalises is neither.
@@ -25,7 +26,7 @@ from pinsync.model import KINDS
 from pinsync.model.resource import Value
 from pinsync.pinterest.answers import is_id
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Pending:
 @dataclass(frozen=True, slots=True)
 class State:
     """The whole document. ``existing`` maps addresses of boards and sections that are only read to their ids, ``retired``
-    the ids of pins that are to be deleted, because another took their place, to the address they had."""
+    the ids of pins that are to be deleted, because another took their place, to the address they had. ``departed`` are the
+    resources that somebody deleted on Pinterest and that are not to be made again, though they are still declared."""
 
     lineage: str
     serial: int = 0
@@ -69,6 +71,7 @@ class State:
     pending: Mapping[str, Pending] = field(default_factory=dict)
     existing: Mapping[str, str] = field(default_factory=dict)
     retired: Mapping[str, str] = field(default_factory=dict)
+    departed: Mapping[str, Known] = field(default_factory=dict)
 
 
 def new_state() -> State:
@@ -87,6 +90,7 @@ def dump(state: State) -> str:
         "pending": {address: asdict(state.pending[address]) for address in sorted(state.pending)},
         "existing": dict(sorted(state.existing.items())),
         "retired": dict(sorted(state.retired.items())),
+        "departed": {address: asdict(state.departed[address]) for address in sorted(state.departed)},
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -106,6 +110,8 @@ def parse(text: str, where: str) -> State:
             )
         if version < 1:
             raise ValueError(f"there is no format {version}")
+        if version == 1:
+            document["departed"] = {}  # format 1 did not know of them
         return State(
             lineage=_word(document["lineage"]),
             serial=_count(document["serial"]),
@@ -114,6 +120,7 @@ def parse(text: str, where: str) -> State:
             pending={address: pending_of(entry) for address, entry in document["pending"].items()},
             existing={address: _word(found) for address, found in document["existing"].items()},
             retired={_word(old): _word(address) for old, address in document["retired"].items()},
+            departed={address: known_of(entry) for address, entry in document["departed"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(

@@ -57,6 +57,11 @@ def forget(address: str) -> Record:
     return {"do": "forget", "address": address}
 
 
+def depart(address: str) -> Record:
+    """Somebody deleted the resource, and it is not to be made again."""
+    return {"do": "depart", "address": address}
+
+
 def replace_by(address: str, known: Known, retired: str) -> Record:
     """Another resource is live in the place of the one with the id ``retired``, which is to be deleted."""
     return {"do": "replace", "address": address, "known": asdict(known), "retired": retired}
@@ -126,6 +131,7 @@ class _Draft:
     pending: dict[str, Pending]
     existing: dict[str, str]
     retired: dict[str, str]
+    departed: dict[str, Known]
 
     def begin(self, record: Record) -> None:
         self.pending[_text(record, "address")] = pending_of(record["pending"])
@@ -133,6 +139,7 @@ class _Draft:
     def settle(self, record: Record) -> None:
         self.resources[_text(record, "address")] = known_of(record["known"])
         self.pending.pop(record["address"], None)
+        self.departed.pop(record["address"], None)
 
     def replace(self, record: Record) -> None:
         self.settle(record)
@@ -149,6 +156,9 @@ class _Draft:
 
     def move(self, record: Record) -> None:
         address, source = _text(record, "address"), _text(record, "source")
+        if source in self.departed and source not in self.resources:
+            self.departed[address] = self.departed.pop(source)
+            return
         self.resources[address] = self.resources.pop(source)
         if source in self.pending:
             self.pending[address] = self.pending.pop(source)
@@ -156,6 +166,12 @@ class _Draft:
     def forget(self, record: Record) -> None:
         self.resources.pop(_text(record, "address"), None)
         self.pending.pop(record["address"], None)
+        self.departed.pop(record["address"], None)
+
+    def depart(self, record: Record) -> None:
+        address = _text(record, "address")
+        self.departed[address] = self.resources.pop(address)
+        self.pending.pop(address, None)
 
     def note_existing(self, record: Record) -> None:
         if not isinstance(record["found"], dict):
@@ -175,6 +191,7 @@ _VERBS: Mapping[str, Callable[[_Draft, Record], None]] = {
     "abandon": _Draft.abandon,
     "move": _Draft.move,
     "forget": _Draft.forget,
+    "depart": _Draft.depart,
     "existing": _Draft.note_existing,
     "environment": _Draft.note_environment,
 }
@@ -183,7 +200,12 @@ _VERBS: Mapping[str, Callable[[_Draft, Record], None]] = {
 def replay(state: State, changes: Iterable[Record]) -> State:
     """``state`` with the records applied in order. Raises StateError when one of them makes no sense."""
     draft = _Draft(
-        state.environment, dict(state.resources), dict(state.pending), dict(state.existing), dict(state.retired)
+        state.environment,
+        dict(state.resources),
+        dict(state.pending),
+        dict(state.existing),
+        dict(state.retired),
+        dict(state.departed),
     )
     for number, record in enumerate(changes, 1):
         try:
@@ -203,6 +225,7 @@ def replay(state: State, changes: Iterable[Record]) -> State:
         pending=draft.pending,
         existing=draft.existing,
         retired=draft.retired,
+        departed=draft.departed,
     )
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from pinsync.applying.outcome import Outcome
 from pinsync.errors import StateError
+from pinsync.planning.plan import Drift
 from pinsync.state.journal import Record
-from tests.world import BOARDS, World, actions, picture
+from tests.world import BOARDS, World, actions, drifted, picture
 
 SOUP = "board: soups\nsection: autumn\ntitle: Pumpkin soup\ndescription: One pot.\nlink: https://Example.com/soup\n"
 
@@ -208,12 +209,11 @@ def test_drift_is_reported_and_left_as_it_is(world: World) -> None:
     world.request("PATCH", f"/pins/{pin['id']}", {"title": "Edited by a person"})
     plan = world.plan()
     assert set(actions(plan).values()) == {"no-op"}
-    (diagnostic,) = plan.diagnostics
-    assert diagnostic.code == "drift"
-    assert "Edited by a person" in diagnostic.message
+    (change,) = [change for change in plan.changes if change.drift]
+    assert change.drift == {"title": Drift("Pumpkin soup", "Edited by a person", "Pumpkin soup")}
     world.pin("soup", SOUP.replace("One pot", "Two pots"))
     world.apply()
-    assert [one.code for one in world.plan().diagnostics] == ["drift"], "an update of one field accepts no other drift"
+    assert drifted(world.plan()) == ["pin.soup"], "an update of one field accepts no other drift"
 
 
 def test_publish_at_waits_for_its_time(world: World) -> None:
@@ -559,7 +559,7 @@ def test_a_change_that_was_interrupted_is_measured_by_what_is_live(world: World,
     world.pin("soup", SOUP.replace("Pumpkin", "Squash")).apply_and_die("settle")
     world.pin("soup", SOUP.replace("Pumpkin soup", title))
     assert actions(world.plan())["pin.soup"] == ("no-op" if title == "Squash soup" else "update")
-    assert [one for one in world.plan().diagnostics if one.code == "drift"] == []
+    assert drifted(world.plan()) == []
     world.apply()
     world.pin("soup", SOUP)
     world.apply()

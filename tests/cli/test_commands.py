@@ -52,7 +52,7 @@ def test_completion_scripts(shell: str, tmp_path: Path) -> None:
 
 def test_completion_knows_the_commands(tmp_path: Path) -> None:
     environ = {"_PINSYNC_COMPLETE": "bash_complete", "COMP_WORDS": "pinsync s", "COMP_CWORD": "1"}
-    assert pinsync(cwd=tmp_path, environ=environ).out.split() == ["plain,state", "plain,schema"]
+    assert pinsync(cwd=tmp_path, environ=environ).out.split() == ["plain,show", "plain,state", "plain,schema"]
 
 
 def test_init_then_validate(tmp_path: Path) -> None:

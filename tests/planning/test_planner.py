@@ -10,7 +10,7 @@ import pytest
 
 from pinsync.model.policies import Policies
 from pinsync.model.resource import Desired, Found, Image
-from pinsync.planning.plan import FieldChange, Plan, from_json, to_json
+from pinsync.planning.plan import Drift, FieldChange, Plan, from_json, to_json
 from pinsync.state.document import Pending, State
 from tests.planning.builders import (
     MEDIA,
@@ -149,12 +149,10 @@ def test_normalised_text_is_neither_change_nor_drift() -> None:
     assert made.diagnostics == ()
 
 
-def test_drift_names_both_values() -> None:
+def test_drift_names_all_three_values() -> None:
     made = plan([board(), pin(title="Soup")], state(**BOTH), [live_board(), live_pin(title="Other")])
-    (diagnostic,) = made.diagnostics
-    assert (diagnostic.severity, diagnostic.code, diagnostic.address) == ("warning", "drift", "pin.soup")
-    assert '"Soup"' in diagnostic.message
-    assert '"Other"' in diagnostic.message
+    assert made.to_do == ()
+    assert made.changes[-1].drift == {"title": Drift("Soup", "Other", "Soup")}
 
 
 def test_drift_of_a_field_that_is_not_declared_is_nobodys_business() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pinsync.planning.plan import Action, Change, Plan
 from pinsync.report.escaping import page
 from pinsync.report.plans import View
-from pinsync.report.plans.words import cost, label, shown_changes, shown_fields, summary, value
+from pinsync.report.plans.words import cost, label, shown_changes, shown_drift, shown_fields, summary, value, verb
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -42,9 +42,14 @@ def _article(change: Change) -> str:
     rows = "".join(
         f"<dt>{page(label(change.kind, name))}</dt><dd>{_values(change, name)}</dd>" for name in shown_fields(change)
     )
+    rows += "".join(
+        f"<dt>{page(label(change.kind, name))}, {what}</dt><dd>{page(given)}</dd>"
+        for name, values in shown_drift(change).items()
+        for what, given in values
+    )
     notes = "".join(f"<p><small>{page(note)}</small></p>" for note in change.notes)
     return (
-        f'<article class="{change.action.value}"><h2>{change.action.value} {page(change.address)}{title} '
+        f'<article class="{change.action.value}"><h2>{verb(change)} {page(change.address)}{title} '
         f"<small>{page(str(change.origin or ''))}</small></h2>{was}{reason}<dl>{rows}</dl>{notes}</article>\n"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pinsync.planning.plan import Action, Change, Plan
 from pinsync.report.escaping import markdown
 from pinsync.report.plans import View
-from pinsync.report.plans.words import cost, label, shown_changes, shown_fields, summary, value
+from pinsync.report.plans.words import cost, label, shown_changes, shown_drift, shown_fields, summary, value, verb
 
 
 def render(plan: Plan, view: View) -> str:
@@ -37,5 +37,14 @@ def _row(change: Change) -> str:
             details.append(f"{label(change.kind, name)}: {after}")
         else:
             details.append(f"{label(change.kind, name)}: {markdown(value(name, field.before))} → {after}")
+    details += drift_details(change)
     details += [markdown(note) for note in change.notes]
-    return f"| {change.action.value} | {markdown(change.address)} | {markdown(change.title)} | {'<br>'.join(details)} |"
+    return f"| {verb(change)} | {markdown(change.address)} | {markdown(change.title)} | {'<br>'.join(details)} |"
+
+
+def drift_details(change: Change) -> list[str]:
+    """What somebody changed on Pinterest, a line for each field."""
+    return [
+        f"{label(change.kind, name)}: " + "; ".join(f"{what} {markdown(given)}" for what, given in values)
+        for name, values in shown_drift(change).items()
+    ]

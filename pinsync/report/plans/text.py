@@ -7,7 +7,17 @@ import click
 from pinsync.planning.plan import Action, Change, Diagnostic, Plan
 from pinsync.report.escaping import terminal
 from pinsync.report.plans import View
-from pinsync.report.plans.words import MARKS, cost, label, shown_changes, shown_fields, summary, value
+from pinsync.report.plans.words import (
+    MARKS,
+    cost,
+    label,
+    shown_changes,
+    shown_drift,
+    shown_fields,
+    summary,
+    value,
+    verb,
+)
 
 _COLOURS = {
     Action.CREATE: "green",
@@ -19,6 +29,7 @@ _COLOURS = {
     Action.FORGET: "cyan",
     Action.SCHEDULED: "blue",
     Action.HELD: "magenta",
+    Action.NO_OP: "yellow",
 }
 _SEVERITIES = {"error": "red", "warning": "yellow", "info": "blue"}
 
@@ -49,7 +60,7 @@ class _Painter:
 
 
 def _change(change: Change, paint: _Painter) -> list[str]:
-    mark = f"{MARKS[change.action]} {change.action.value:<9}"
+    mark = f"{MARKS[change.action]} {verb(change):<9}"
     title = f'  "{terminal(change.title)}"' if change.title else ""
     where = paint(f"  {terminal(str(change.origin))}", dim=True) if change.origin else ""
     lines = [f"{paint(mark, _COLOURS[change.action], bold=True)} {terminal(change.address)}{title}{where}"]
@@ -66,7 +77,18 @@ def _change(change: Change, paint: _Painter) -> list[str]:
         else:
             lines.append(f"    {shown}  {terminal(value(name, field.before))}")
             lines.append(f"    {' ' * width}  -> {after}")
+    lines += drift_lines(change)
     lines += [f"    {paint(terminal(note), dim=True)}" for note in change.notes]
+    return lines
+
+
+def drift_lines(change: Change) -> list[str]:
+    """What somebody changed on Pinterest: three lines a field."""
+    lines: list[str] = []
+    for name, values in shown_drift(change).items():
+        shown = label(change.kind, name)
+        for number, (what, given) in enumerate(values):
+            lines.append(f"    {'' if number else shown:<{len(shown)}}  {what:<12}  {terminal(given)}")
     return lines
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pinsync.model import KINDS
 from pinsync.planning.plan import Action, Change, FieldChange, Plan
+from pinsync.planning.targeting import LEFT_OUT
 from pinsync.report.plans import View
 from pinsync.report.problems import counted
 
@@ -21,6 +22,7 @@ MARKS = {
     Action.FORGET: "-",
     Action.SCHEDULED: "@",
     Action.HELD: "!",
+    Action.NO_OP: "?",
 }
 _PHRASES = {
     Action.CREATE: "to create",
@@ -36,8 +38,17 @@ _PHRASES = {
 
 
 def shown_changes(plan: Plan) -> list[Change]:
-    """The changes worth showing, in the order of application."""
-    return [change for change in plan.changes if change.action is not Action.NO_OP]
+    """The changes worth showing, in the order of application: also where only somebody on Pinterest did something."""
+    return [
+        change
+        for change in plan.changes
+        if (change.action is not Action.NO_OP or change.drift) and change.reason != LEFT_OUT
+    ]
+
+
+def verb(change: Change) -> str:
+    """What happens to it, in a word."""
+    return "drift" if change.action is Action.NO_OP else change.action.value
 
 
 def kinds_counted(changes: Iterable[Change]) -> str:
@@ -54,11 +65,18 @@ def summary(plan: Plan) -> str:
         changes = [change for change in plan.changes if change.action is action]
         if changes:
             parts.append(f"{kinds_counted(changes)} {phrase}")
-    unchanged = sum(change.action is Action.NO_OP for change in plan.changes)
+    drifted = sum(change.action is Action.NO_OP and bool(change.drift) for change in plan.changes)
+    unchanged = sum(change.action is Action.NO_OP for change in plan.changes) - drifted
     if not parts:
-        return f"Nothing to do: {counted(unchanged, 'resource')} as declared." if unchanged else "Nothing is declared."
+        end = f"; {counted(drifted, 'resource')} changed on Pinterest" if drifted else ""
+        return (
+            f"Nothing to do: {counted(unchanged, 'resource')} as declared{end}."
+            if unchanged
+            else "Nothing is declared."
+        )
     lead = "Plan" if plan.to_do else "Nothing to do"
     rest = f"; {unchanged:,} unchanged" if unchanged else ""
+    rest += f"; {drifted:,} changed on Pinterest" if drifted else ""
     return f"{lead}: {'; '.join(parts)}{rest}."
 
 
@@ -82,8 +100,25 @@ def _limit(view: View, category: str, noun: str) -> str:
 
 
 def shown_fields(change: Change) -> dict[str, FieldChange]:
-    """The fields worth showing: pictures that the notes describe are not shown as hashes as well."""
-    return {name: field for name, field in change.fields.items() if name != "media" or not change.notes}
+    """The fields worth showing: pictures that the notes describe are not shown as hashes as well, and what somebody changed
+    on Pinterest is shown by :func:`shown_drift`."""
+    return {
+        name: field
+        for name, field in change.fields.items()
+        if (name != "media" or not change.notes) and name not in change.drift
+    }
+
+
+def shown_drift(change: Change) -> dict[str, list[tuple[str, str]]]:
+    """The three values of each field that somebody changed on Pinterest, each with what it is; not yet escaped."""
+    return {
+        name: [
+            ("recorded", value(name, drift.recorded)),
+            ("on Pinterest", value(name, drift.live)),
+            ("becomes" if name in change.fields else "declared", value(name, drift.desired)),
+        ]
+        for name, drift in change.drift.items()
+    }
 
 
 def label(kind: str, name: str) -> str:

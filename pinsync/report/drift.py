@@ -1,0 +1,75 @@
+"""What somebody changed and deleted on Pinterest: for a terminal, a chat or issue, and programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+
+from pinsync.planning.plan import Change
+from pinsync.report.escaping import markdown, terminal
+from pinsync.report.plans.markdown import drift_details
+from pinsync.report.plans.text import drift_lines
+from pinsync.report.problems import counted
+
+_MISSING = "somebody deleted it on Pinterest"
+
+
+def as_text(changes: Sequence[Change]) -> str:
+    """A paragraph for each resource, then the sum."""
+    lines: list[str] = []
+    for change in changes:
+        where = f"  {terminal(str(change.origin))}" if change.origin else ""
+        title = f'  "{terminal(change.title)}"' if change.title else ""
+        lines += [f"{_what(change):<8} {terminal(change.address)}{title}{where}"]
+        lines += [f"    {terminal(change.reason or _MISSING)}", *drift_lines(change), ""]
+    return "\n".join([*lines, _sum(changes)]) + "\n"
+
+
+def as_markdown(changes: Sequence[Change]) -> str:
+    """The sum and a table."""
+    lines = [f"**{_sum(changes)}**"]
+    if changes:
+        lines += ["", "| | what | title | details |", "|---|---|---|---|"]
+    for change in changes:
+        details = "<br>".join([markdown(change.reason or _MISSING), *drift_details(change)])
+        lines.append(f"| {_what(change)} | {markdown(change.address)} | {markdown(change.title)} | {details} |")
+    return "\n".join(lines) + "\n"
+
+
+def as_json(changes: Sequence[Change]) -> str:
+    """``{"drift": [{"address", "kind", "id", "what", "title", "action", "fields"}]}``."""
+    document = [
+        {
+            "address": change.address,
+            "kind": change.kind,
+            "id": change.missing or change.id,
+            "what": _what(change),
+            "title": change.title,
+            "action": change.action.value,
+            "fields": {name: asdict(drift) for name, drift in change.drift.items()},
+        }
+        for change in changes
+    ]
+    text = json.dumps({"drift": document}, ensure_ascii=False, indent=2)
+    return "".join(f"{terminal(line)}\n" for line in text.split("\n"))
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Change]], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "markdown": as_markdown,
+}
+
+
+def _what(change: Change) -> str:
+    return "missing" if change.missing else "changed"
+
+
+def _sum(changes: Sequence[Change]) -> str:
+    if not changes:
+        return "No drift: Pinterest is as pinsync left it."
+    missing = sum(bool(change.missing) for change in changes)
+    parts = [(len(changes) - missing, "changed"), (missing, "deleted")]
+    shown = " and ".join(f"{counted(number, 'resource')} {word}" for number, word in parts if number)
+    return f"Drift: {shown} on Pinterest."
