@@ -172,7 +172,8 @@ def _run(
                 return await work(session, folder)
 
         result = asyncio.run(guarded())
-    click.echo(summary(result, path_shown(session.content.root, folder)), nl=False)
+    place = path_shown(session.content.root, folder)
+    click.echo(summary(result, place, stopped=session.stop.asked), nl=False)
     if session.stop.asked:
         raise click.exceptions.Exit(128 + session.stop.signal)
     if not result.complete:

@@ -101,7 +101,9 @@ class Boards:
     def _declare(self, found: Found, sections: Sequence[Found], known_key: str | None) -> None:
         key = known_key or self.keys.claim(slug(found.fields["name"], f"board-{found.id}"))
         folder = self._folder(slug(key, key))
-        file = joined(folder, f"{self.places.claim(folder, BOARD_FILE)}.yaml")
+        begun = self.journal.files.get(f"board:{found.id}", "")
+        file = begun if begun and not self.places.exists(begun) else ""
+        file = file or joined(folder, f"{self.places.claim(folder, BOARD_FILE)}.yaml")
         entry = self._entry(found, sections, key)
         data = self._readable(file, entry)
         self.journal.begin(f"board:{found.id}", file)

@@ -14,6 +14,7 @@ from pinsync.content.locating import address_path, locate
 from pinsync.content.media import Media
 from pinsync.content.opening import checked, opened
 from pinsync.content.picture_cache import PictureCache
+from pinsync.content.pictures import PictureProblem
 from pinsync.content.pins import Entry, Reading, declare_pin
 from pinsync.content.problems import Problem
 from pinsync.content.reporting import Reports
@@ -39,6 +40,10 @@ class _Given(Media):
         self.images: Mapping[str, Image] = {}
 
     def picture(self, folder: str, source: str) -> Image:
+        if source not in self.images:
+            raise PictureProblem(
+                "bad-url", "is no web address", "Write it in full, such as https://example.com/soup.jpg."
+            )
         return self.images[source]
 
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -131,9 +132,16 @@ class Fetcher:
             raise LeftOut(f"{url} is no https address")
 
 
+def anew(file: Path) -> BinaryIO:
+    """A new file to write to. What an interrupted run left of that name may have a second name by now, and content that
+    must not change."""
+    file.unlink(missing_ok=True)
+    return file.open("xb")
+
+
 async def _save(url: str, response: httpx.Response, file: Path) -> None:
     size = 0
-    with told(file, "written"), file.open("wb") as stream:
+    with told(file, "written"), anew(file) as stream:
         async for piece in response.aiter_bytes(65_536):
             size += len(piece)
             if size > MAX_SENT:

@@ -13,6 +13,7 @@ from pinsync.model.pin import CAROUSEL_SIZES
 
 TEXTS = ("title", "description", "link", "alt_text")
 _SLOT_TEXTS = ("title", "description", "link")
+_SIDE = re.compile(r"[0-9]{1,9}")
 _CROPPED = re.compile(r"[0-9]+x[0-9]+")
 _MEDIA_WORDS = {
     "video": "a video",
@@ -105,16 +106,17 @@ def _texts(answer: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
 
 def _largest(images: Any) -> str:
     """The address of the largest size that shows the whole picture; those named after both sides are cut to fit."""
-    found: list[tuple[bool, float, str]] = []
+    found: list[tuple[bool, float, int, str]] = []
     for name, details in _mapping(images).items():
         about = _mapping(details)
         url, width, height = about.get("url"), about.get("width"), about.get("height")
         if isinstance(url, str) and url:
             area = width * height if isinstance(width, (int, float)) and isinstance(height, (int, float)) else 0
-            found.append((not _CROPPED.fullmatch(str(name)), float(area), url))
+            side = _SIDE.match(str(name))
+            found.append((not _CROPPED.fullmatch(str(name)), float(area), int(side[0]) if side else 0, url))
     if not found:
         raise LeftOut("Pinterest does not say where its picture is")
-    return max(found)[2]
+    return max(found)[-1]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from pinsync.content.locating import CONFIG, address_path, ignore_rules, is_file
 from pinsync.content.problems import Problem
 from pinsync.errors import UsageError
-from pinsync.importing.fetching import Fetched
+from pinsync.importing.fetching import Fetched, anew
 from pinsync.importing.naming import Names, folded, stems_in
 from pinsync.importing.result import LeftOut
 from pinsync.model.address import pin_address
@@ -62,8 +62,8 @@ class Places:
     def put(self, file: str, data: bytes) -> None:
         """A new file with this content. Raises FileExistsError where there is one."""
         temporary = self._work() / "file.tmp"
-        with told(temporary, "written"):
-            temporary.write_bytes(data)
+        with told(temporary, "written"), anew(temporary) as stream:
+            stream.write(data)
         self._link(temporary, file)
         temporary.unlink()
 

@@ -53,7 +53,7 @@ class _Plain:
         """Too many lines for a log."""
 
 
-def summary(result: Result, place: str, what: str = "Imported") -> str:
+def summary(result: Result, place: str, *, stopped: bool) -> str:
     """What was imported to ``place``, what was left out and why, and what to do next."""
     made = [
         counted(number, noun)
@@ -65,7 +65,8 @@ def summary(result: Result, place: str, what: str = "Imported") -> str:
         )
         if number
     ]
-    lines = [f"{what} {_and(made)} into {terminal(place)}." if made else "Nothing new was imported."]
+    into = "this folder" if place == "." else terminal(place)
+    lines = [f"Imported {_and(made)} into {into}." if made else "Nothing new was imported."]
     if result.known:
         lines.append(f"{counted(result.known, 'pin')} {'was' if result.known == 1 else 'were'} there already.")
     lines += [f"Note: {terminal(note)}." for note in result.notes[:_SHOWN]]
@@ -74,7 +75,7 @@ def summary(result: Result, place: str, what: str = "Imported") -> str:
     hopeless = [left for left in result.left if left.hopeless]
     lines += _listed("Left out, because pinsync has no way to manage it or you did not ask for it:", hopeless)
     lines += _listed("Not imported; correct what is said and import again:", [x for x in result.left if not x.hopeless])
-    lines.append("Next: pinsync plan.")
+    lines.append("Stopped: import again for the rest." if stopped else "Next: pinsync plan.")
     return "".join(f"{line}\n" for line in lines)
 
 
