@@ -30,6 +30,7 @@ from pinsync.importing.writer import Writer
 from pinsync.model import KINDS
 from pinsync.model.address import board_address, existing_board_address, pin_address
 from pinsync.model.equality import same_exactly, same_name
+from pinsync.model.pin import same_proportions
 from pinsync.model.resource import Desired, Found, Image
 from pinsync.pinterest.answers import Board, Pin
 from pinsync.pinterest.client import Client
@@ -38,6 +39,8 @@ from pinsync.session import Session
 from pinsync.state.document import State
 
 JOURNAL = WORK / "journal.jsonl"
+
+_Alike = tuple[tuple[Any, ...], str]  # the shape of a declared pin, and its address
 
 
 class Listener(Protocol):
@@ -69,6 +72,7 @@ class Importer:
         self._fetcher = fetcher
         self._journal = journal
         self._slots = asyncio.Semaphore(session.concurrency)
+        self._read: set[str] = set()
         self.result = Result(folder)
         self.checker = Checker(content)
         self.recorder = Recorder(session.backend, state, session.access.environment, session.now)
@@ -102,12 +106,24 @@ class Importer:
                 self.result.leave(f'board "{answer["name"]}"', why)
                 continue
             await self._pins(answer, target, me, listener)
+            self._read.add(answer["id"])
         return self.finish()
 
     def finish(self) -> Result:
         """Removes what only an unfinished import needs, and says what was done."""
-        begun = [of for of in self._journal.files if of.startswith("pin:")]
-        if all(("pin", of.removeprefix("pin:")) in self.recorder.ids for of in begun):
+        unfinished = {
+            of: file
+            for of, file in self._journal.files.items()
+            if self.places.exists(file)
+            and ("pin", of.removeprefix("pin:")) not in self.recorder.ids
+            and of.startswith("pin:")
+        }
+        for of, file in unfinished.items():
+            written = self._session.content.resources.get(_address(file))
+            if written and self.recorder.names.ids.get(written.fields["board"]) in self._read:
+                why = f"an interrupted import wrote {file}, but its pin is not on Pinterest any more: delete the file"
+                self.result.leave(f"pin {of.removeprefix('pin:')}", LeftOut(why))
+        if not unfinished:
             self._journal.remove()
         self.places.clean()
         if self.recorder.differing:
@@ -206,7 +222,7 @@ class Importer:
                 raise failures.exceptions[0] from None
 
     async def _one(
-        self, answer: Pin, target: Target, alike: Mapping[Any, str], shared: bool, listener: Listener
+        self, answer: Pin, target: Target, alike: Mapping[Any, Sequence[_Alike]], shared: bool, listener: Listener
     ) -> None:
         try:
             if ("pin", answer["id"]) in self.recorder.ids:
@@ -215,7 +231,8 @@ class Importer:
             if shared and answer.get("is_owner") is False:
                 raise LeftOut("it is somebody else's", hopeless=True)
             found = KINDS["pin"].observe(answer, {})
-            same = alike.get(KINDS["pin"].identity(found.fields, found.shape))
+            candidates = alike.get(KINDS["pin"].identity(found.fields, found.shape), ())
+            same = next((address for shape, address in candidates if same_proportions(shape, found.shape)), "")
             if same and f"pin:{found.id}" not in self._journal.files:
                 raise LeftOut(f"it looks like {same}, which is declared and not applied yet: run `pinsync apply` first")
             await self.pin(answer, target)
@@ -224,15 +241,16 @@ class Importer:
         finally:
             listener.pin()
 
-    def _declared_alike(self, target: Target) -> dict[Any, str]:
+    def _declared_alike(self, target: Target) -> Mapping[Any, Sequence[_Alike]]:
         """What is declared on a board and not known, by what it would be recognised by: it may be one of the live pins."""
-        addresses = {board_address(str(target.board)), existing_board_address(target.found.fields["name"])}
         kind = KINDS["pin"]
-        return {
-            kind.identity(self.recorder.names.resolved(desired), kind.shape(desired)): desired.address
-            for address in addresses
-            for desired in self._unknown[address]
-        }
+        alike: dict[Any, list[_Alike]] = defaultdict(list)
+        for board in (board_address(str(target.board)), existing_board_address(target.found.fields["name"])):
+            for desired in self._unknown[board]:
+                shape = kind.shape(desired)
+                identity = kind.identity(self.recorder.names.resolved(desired), shape)
+                alike[identity].append((shape, desired.address))
+        return alike
 
     def _settle(self, desired: Desired, found: Found) -> None:
         self.recorder.settle(desired, found)

@@ -85,7 +85,10 @@ class Boards:
         check_text(found)
         known = self.recorder.ids.get(("board", found.id))
         name = canonical_text(found.fields["name"]).casefold()
-        key = key_of(known) if known else self.checker.boards.names.get(name)
+        called = self.checker.boards.names.get(name)
+        key = key_of(known) if known else called
+        if known and called and key not in self.checker.boards.keys:
+            raise LeftOut(f"it is {known} so far, and declared as board.{called}: run `pinsync apply` first")
         if key is None or key not in self.checker.boards.keys:
             self._declare(found, sections, key)
             key = self.checker.boards.names[name]

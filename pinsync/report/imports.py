@@ -23,20 +23,21 @@ def following(stream: TextIO, colour: bool) -> Iterator[Listener]:
         return
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=stream, no_color=not colour), transient=True) as progress:
+        task = progress.add_task("", total=0)
 
         class Bar:
-            task: TaskID | None = None
+            total = 0
 
             def board(self, name: str, pins: int) -> None:
-                self.task = progress.add_task(escape(terminal(name)), total=pins)
+                self.total += pins
+                progress.update(task, description=escape(terminal(name)), total=self.total)
 
             def pin(self) -> None:
-                if self.task is not None:
-                    progress.advance(self.task)
+                progress.advance(task)
 
         yield Bar()
 

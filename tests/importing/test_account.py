@@ -316,3 +316,26 @@ def test_formats_are_told_by_the_picture_itself(world: World) -> None:
     import_boards(world, alter=originals)
     assert (world.root / "soups/png.png").read_bytes() == picture(form="PNG")
     assert nothing_to_do(world)
+
+
+def test_a_board_whose_key_changed_is_not_declared_twice(world: World) -> None:
+    soups = board(world, "Soups")
+    import_boards(world)
+    file = world.root / "soups/_board.yaml"
+    file.write_text(file.read_text().replace("key: soups", "key: suppen"))
+    image_pin(world, soups)
+    result = import_boards(world)
+    assert "is board.soups so far, and declared as board.suppen" in result.left[0].reason
+    assert files(world) == ["soups/_board.yaml"]
+
+
+def test_a_known_board_that_is_declared_no_more_comes_back_under_its_key(world: World) -> None:
+    soups = board(world, "Soups")
+    image_pin(world, soups)
+    import_boards(world)
+    image_pin(world, soups, "red", title="New")
+    for left in files(world):
+        (world.root / left).unlink()
+    assert import_boards(world).pins == 1
+    assert "soups/_board.yaml" in files(world)
+    assert actions(world.plan())["board.soups"] == "no-op"

@@ -103,3 +103,19 @@ def test_a_file_that_was_edited_after_the_interruption_counts(tmp_path: Path, mo
     assert import_boards(world).complete
     assert files(world) == ["soups/_board.yaml", "soups/pumpkin.yaml"]
     assert [action for action in actions(world.plan()).values() if action != "no-op"] == ["update"]
+
+
+def test_a_pin_that_went_away_after_the_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path)
+    pin = image_pin(world, board(world, "Soups"), title="Pumpkin")
+    syncs = 0
+    while not (world.root / "soups/pumpkin.yaml").exists():
+        with dying_after(syncs, monkeypatch):
+            assert died_in(lambda: import_boards(world))
+        syncs += 1
+    world.request("DELETE", f"/pins/{pin}")
+    result = import_boards(world)
+    assert [left.what for left in result.left] == [f"pin {pin}"]
+    (world.root / "soups/pumpkin.yaml").unlink()
+    assert import_boards(world).complete
+    assert not (world.root / ".pinsync/import").exists()
