@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from pinsync.content.locating import address_path
 from pinsync.content.suggesting import nearest
 from pinsync.errors import NotPermitted, PinsyncError, UsageError
 from pinsync.importing.boards import Boards, Target
@@ -154,6 +155,8 @@ class Importer:
         begun = self._journal.files.get(f"pin:{found.id}", "")
         written = self._session.content.resources.get(_address(begun))
         if begun and written:
+            if file and file != begun:
+                raise LeftOut(f"an interrupted import wrote {begun} for it: import its board again to finish that")
             self._settle(written, found)
             return
         described = describe(answer)
@@ -231,7 +234,7 @@ class Importer:
             if shared and answer.get("is_owner") is False:
                 raise LeftOut("it is somebody else's", hopeless=True)
             found = KINDS["pin"].observe(answer, {})
-            candidates = alike.get(KINDS["pin"].identity(found.fields, found.shape), ())
+            candidates = alike.get(_looks(found.fields, found.shape), ())
             same = next((address for shape, address in candidates if same_proportions(shape, found.shape)), "")
             if same and f"pin:{found.id}" not in self._journal.files:
                 raise LeftOut(f"it looks like {same}, which is declared and not applied yet: run `pinsync apply` first")
@@ -242,14 +245,18 @@ class Importer:
             listener.pin()
 
     def _declared_alike(self, target: Target) -> Mapping[Any, Sequence[_Alike]]:
-        """What is declared on a board and not known, by what it would be recognised by: it may be one of the live pins."""
-        kind = KINDS["pin"]
+        """What is declared on a board and not known, by its looks: it may be one of the live pins."""
+        name = target.found.fields["name"]
+        boards = {
+            existing_board_address(one.name)
+            for one in self._session.content.existing.values()
+            if same_name(one.name, name)
+        }
         alike: dict[Any, list[_Alike]] = defaultdict(list)
-        for board in (board_address(str(target.board)), existing_board_address(target.found.fields["name"])):
+        for board in (board_address(str(target.board)), *boards):
             for desired in self._unknown[board]:
-                shape = kind.shape(desired)
-                identity = kind.identity(self.recorder.names.resolved(desired), shape)
-                alike[identity].append((shape, desired.address))
+                shape = KINDS["pin"].shape(desired)
+                alike[_looks(desired.fields, shape)].append((shape, desired.address))
         return alike
 
     def _settle(self, desired: Desired, found: Found) -> None:
@@ -274,8 +281,13 @@ class Importer:
                 raise LeftOut("; ".join(mistake.problem.message for mistake in mistakes), hopeless=True)
 
 
+def _looks(fields: Mapping[str, Any], shape: tuple[Any, ...]) -> Any:
+    """What a pin would be recognised by, wherever on its board it is."""
+    return KINDS["pin"].identity({**fields, "board": None, "section": None}, shape)
+
+
 def _address(file: str) -> str:
-    return pin_address(file.rpartition(".")[0])
+    return pin_address(address_path(file))
 
 
 def _owner(board: Board) -> str:

@@ -146,6 +146,15 @@ def test_a_pin_that_looks_like_a_declared_one_is_not_declared_twice(world: World
     assert nothing_to_do(world)
 
 
+def test_nor_one_on_a_board_that_is_only_added_to(world: World) -> None:
+    soups = board(world, "Soups")
+    image_pin(world, soups, title="Pumpkin", board_section_id=section(world, soups, "Autumn"))
+    world.pin("mine", "board: {existing: soups}\nsection: autumn\ntitle: Pumpkin\n")
+    result = import_boards(world)
+    assert "it looks like pin.mine" in result.left[0].reason
+    assert result.pins == 0
+
+
 def test_a_board_that_content_only_adds_to_stays_so(world: World) -> None:
     soups = board(world, "Soups")
     image_pin(world, soups, title="Pumpkin", board_section_id=section(world, soups, "A & b"))
