@@ -39,7 +39,7 @@ async def adopt(
     for other, known in state.resources.items():
         if (known.kind, known.id) == (kind, resource_id):
             raise UsageError(f"{resource_id} is {other} already", f"Say `pinsync state forget {other}` first.")
-    names = _names(state)
+    names = names_of(state)
     fields = dict(pending.sent) if pending else names.resolved(wanted) if wanted else {}
     found = await _find(client, kind, resource_id, fields)
     shape = pending.shape if pending else KINDS[kind].shape(wanted) if wanted else ()
@@ -51,7 +51,8 @@ async def adopt(
     return Known(kind, found.id, fields, found.fields, found.created_at or moment, moment)
 
 
-def _names(state: State) -> Names:
+def names_of(state: State) -> Names:
+    """What each address of the state is on Pinterest."""
     names = Names()
     for address, known in state.resources.items():
         names.settle(address, known.kind, known.id)

@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "validate": "Check all content and pictures, offline.",
     "plan": "Show what apply would do.",
     "apply": "Bring Pinterest to what the content declares.",
+    "import": "Turn what is on Pinterest, or in a CSV file, into content.",
     "drift": "Show what somebody changed or deleted on Pinterest.",
     "pull": "Write what somebody changed on Pinterest into the files.",
     "refresh": "Write down what is found on Pinterest, changing nothing there.",
@@ -27,6 +28,15 @@ COMMANDS: dict[str, str] = {
     "completion": "Print the completion script for a shell.",
 }
 """Every command with its line in the overview; ``pinsync/cli/NAME.py`` holds it as ``command``."""
+
+_MODULES = {"import": "importing"}
+"""Files of commands whose name is a word of Python's own."""
+
+
+def load(name: str) -> click.Command:
+    """The command of that name."""
+    command: click.Command = import_module(f"pinsync.cli.{_MODULES.get(name, name)}").command
+    return command
 
 
 class Terminal(NamedTuple):
@@ -51,8 +61,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"pinsync.cli.{cmd_name}").command
-        return command
+        return load(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

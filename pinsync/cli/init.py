@@ -16,7 +16,8 @@ import click
     show_default=True,
     help="Which Pinterest the content is for.",
 )
-def command(path: Path, environment: str) -> None:
+@click.option("--bare", is_flag=True, help="Only the configuration: no board, no pin.")
+def command(path: Path, environment: str, bare: bool) -> None:
     """Writes a small content folder to PATH: configuration, one board, defaults, and a first pin with its picture.
 
     Files that exist are left as they are.
@@ -24,7 +25,10 @@ def command(path: Path, environment: str) -> None:
     from pinsync.content.starter import write_starter
     from pinsync.report.problems import path_shown
 
-    for name, written in write_starter(path, environment):
+    for name, written in write_starter(path, environment, bare=bare):
         click.echo(f"{'wrote' if written else 'kept '} {path_shown(path.resolve(), name)}")
     where = "" if path == Path() else f" {path}"
-    click.echo(f"\nNext: pinsync validate{where}, then pinsync plan{where}.")
+    if bare:
+        click.echo(f"\nNext: pinsync -C {path} import --all, or files of your own.")
+    else:
+        click.echo(f"\nNext: pinsync validate{where}, then pinsync plan{where}.")

@@ -11,7 +11,6 @@ import click
 
 from pinsync.cli import Terminal
 from pinsync.cli.arguments import concurrency_option, content_path, lock_timeout_option
-from pinsync.cli.locking import writing
 
 if TYPE_CHECKING:
     from pinsync.pulling.pull import Pull
@@ -44,9 +43,10 @@ def command(
 
     from pinsync.pulling.pull import carry_out, prepare
     from pinsync.session import open_session
+    from pinsync.state.writing import writing
 
     session = open_session(path, os.environ, concurrency=concurrency, tell=terminal.tell)
-    with nullcontext() if dry_run else writing(session.backend, "pull", lock_timeout, terminal):
+    with nullcontext() if dry_run else writing(session.backend, "pull", lock_timeout, terminal.tell):
         state = session.read_state()
 
         async def look() -> Pull:

@@ -11,7 +11,6 @@ import click
 
 from pinsync.cli import Terminal
 from pinsync.cli.arguments import concurrency_option, content_path, lock_timeout_option
-from pinsync.cli.locking import writing
 
 if TYPE_CHECKING:
     from pinsync.applying.outcome import Outcome
@@ -31,9 +30,10 @@ def command(terminal: Terminal, path: Path, lock_timeout: float, concurrency: in
     from pinsync.planning.plan import without_calls
     from pinsync.report.outcomes import line
     from pinsync.session import open_session
+    from pinsync.state.writing import writing
 
     session = open_session(path, os.environ, concurrency=concurrency, tell=terminal.tell)
-    with writing(session.backend, "refresh", lock_timeout, terminal):
+    with writing(session.backend, "refresh", lock_timeout, terminal.tell):
         state = session.read_state()
 
         async def make() -> list[Outcome]:

@@ -39,10 +39,10 @@ def _plan(file: Path, format_: str, terminal: Terminal) -> str:
 
 
 def _state(path: Path, format_: str) -> str:
-    from pinsync.cli.state import backend_of
     from pinsync.errors import UsageError
     from pinsync.report.states import FORMATS as STATES
+    from pinsync.state.backends import backend_at
 
     if format_ not in STATES:
         raise UsageError(f"the state has no {format_} form", "Choose text or json, or name a saved plan.")
-    return STATES[format_](backend_of(path).read())
+    return STATES[format_](backend_at(path).read())

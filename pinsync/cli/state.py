@@ -11,11 +11,9 @@ import click
 
 from pinsync.cli import Terminal
 from pinsync.cli.arguments import content_path, lock_timeout_option
-from pinsync.cli.locking import writing
 
 if TYPE_CHECKING:
     from pinsync.errors import PinsyncError
-    from pinsync.state.backends import Backend
 
 _formats = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
@@ -31,8 +29,9 @@ def command() -> None:
 def list_(path: Path, format_: str) -> None:
     """Lists all addresses with their ids; what is in doubt is marked."""
     from pinsync.report.escaping import terminal
+    from pinsync.state.backends import backend_at
 
-    state = backend_of(path).read()
+    state = backend_at(path).read()
     rows = [(address, state.resources[address].id) for address in sorted(state.resources)]
     doubts = sorted(address for address in state.pending if address not in state.resources)
     if format_ == "json":
@@ -55,8 +54,9 @@ def show(address: str, path: Path, format_: str) -> None:
     from dataclasses import asdict
 
     from pinsync.report.escaping import terminal
+    from pinsync.state.backends import backend_at
 
-    state = backend_of(path).read()
+    state = backend_at(path).read()
     known, pending = state.resources.get(address), state.pending.get(address)
     if known is None and pending is None:
         raise _unknown(address, state.resources)
@@ -79,9 +79,10 @@ def show(address: str, path: Path, format_: str) -> None:
 @content_path
 def pull(path: Path) -> None:
     """Prints the whole state document as JSON, recorded changes included."""
+    from pinsync.state.backends import backend_at
     from pinsync.state.document import dump
 
-    click.echo(dump(backend_of(path).read()), nl=False)
+    click.echo(dump(backend_at(path).read()), nl=False)
 
 
 @command.command()
@@ -90,8 +91,9 @@ def pull(path: Path) -> None:
 def unlock(lock_id: str, path: Path) -> None:
     """Removes the lock with the id LOCK_ID, for when its run is gone for good."""
     from pinsync.report.escaping import terminal
+    from pinsync.state.backends import backend_at
 
-    holder = backend_of(path).unlock(lock_id)
+    holder = backend_at(path).unlock(lock_id)
     click.echo(f"Removed the lock of {terminal(str(holder))}.")
 
 
@@ -113,9 +115,10 @@ def adopt(terminal: Terminal, address: str, resource_id: str, path: Path, lock_t
     from pinsync.report.escaping import terminal as escaped
     from pinsync.session import open_session
     from pinsync.state import journal
+    from pinsync.state.writing import writing
 
     session = open_session(path, os.environ, tell=terminal.tell)
-    with writing(session.backend, "state adopt", lock_timeout, terminal):
+    with writing(session.backend, "state adopt", lock_timeout, terminal.tell):
         state = session.read_state()
 
         async def take() -> None:
@@ -138,9 +141,11 @@ def forget(terminal: Terminal, address: str, path: Path, lock_timeout: float) ->
     """Forgets which resource ADDRESS is, or that its creation is in doubt. On Pinterest nothing changes."""
     from pinsync.report.escaping import terminal as escaped
     from pinsync.state import journal
+    from pinsync.state.backends import backend_at
+    from pinsync.state.writing import writing
 
-    backend = backend_of(path)
-    with writing(backend, "state forget", lock_timeout, terminal):
+    backend = backend_at(path)
+    with writing(backend, "state forget", lock_timeout, terminal.tell):
         state = backend.read()
         known = state.resources.get(address)
         if known is None and address not in state.pending and address not in state.departed:
@@ -163,10 +168,12 @@ def mv(terminal: Terminal, source: str, target: str, path: Path, lock_timeout: f
     """
     from pinsync.report.escaping import terminal as escaped
     from pinsync.state import journal
+    from pinsync.state.backends import backend_at
     from pinsync.state.moving import renamed
+    from pinsync.state.writing import writing
 
-    backend = backend_of(path)
-    with writing(backend, "state mv", lock_timeout, terminal):
+    backend = backend_at(path)
+    with writing(backend, "state mv", lock_timeout, terminal.tell):
         state = backend.read()
         if source not in state.resources:
             raise _unknown(source, state.resources)
@@ -188,9 +195,10 @@ def recover(terminal: Terminal, path: Path, lock_timeout: float) -> None:
     """
     from pinsync.report.escaping import terminal as escaped
     from pinsync.report.problems import counted
+    from pinsync.state.backends import backend_at
     from pinsync.state.lock import take
 
-    backend = backend_of(path)
+    backend = backend_at(path)
     lock = take(backend, "state recover", lock_timeout, terminal.tell)
     try:
         salvaged = backend.recover()
@@ -214,17 +222,3 @@ def _unknown(address: str, known: Iterable[str]) -> PinsyncError:
     return UsageError(
         f"the state knows no {address}", f"Did you mean {guess}?" if guess else "`pinsync state list` shows all."
     )
-
-
-def backend_of(path: Path) -> Backend:
-    """The backend of the content root; the content itself is not read, so that a mistake in it is no obstacle."""
-    from pinsync.content.locating import find_root
-    from pinsync.content.settings import load_settings
-    from pinsync.errors import ContentError
-    from pinsync.state.backends import backend_for
-
-    root = find_root(path)
-    settings, problems = load_settings(root)
-    if problems:
-        raise ContentError(problems, root)
-    return backend_for(settings)

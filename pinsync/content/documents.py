@@ -87,7 +87,7 @@ class Document:
         line, column = self.values.get(path, (0, 1))
         found = _WORD.match(self.line(line), column - 1)
         # As text, because .nan is not equal to itself.
-        return found[0] if found and str(_plain(found[0])) == str(value) else str(value)
+        return found[0] if found and str(plain(found[0])) == str(value) else str(value)
 
 
 def parse(file: str, data: bytes) -> Document:
@@ -245,7 +245,7 @@ class _Builder:
             self._add(_place(event), "control-character", "the text holds a control character, written as an escape",
                       "Remove it; a line break is \\n, or a text over several lines that starts with |.")  # fmt: skip
         self._tag(event, path)
-        return _plain(text) if event.implicit[0] and not event.tag else text
+        return plain(text) if event.implicit[0] and not event.tag else text
 
     def _tag(self, event: Any, path: Path) -> None:
         if not event.tag or event.tag in ("!", "tag:yaml.org,2002:str"):
@@ -271,7 +271,7 @@ def _place(event: Any) -> Mark:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _plain(text: str) -> Any:
+def plain(text: str) -> Any:
     """What a scalar without quotes means."""
     if text in _WORDS:
         return _WORDS[text]

@@ -46,7 +46,7 @@ def find_root(start: Path) -> Path:
             return folder
     raise UsageError(
         f"no {CONFIG} in {here} or any folder above it",
-        "Run `pinsync init` to start a content folder, or name one: `pinsync plan PATH`.",
+        "Run `pinsync init` to start a content folder (`pinsync init --bare` for an empty one), or name one: `pinsync plan PATH`.",
     )
 
 
@@ -59,7 +59,7 @@ def locate(root: Path) -> Located:
     content: list[str] = []
     defaults: list[str] = []
     problems: list[Problem] = []
-    for path in _files(root, _ignore_rules(root, problems), problems):
+    for path in _files(root, ignore_rules(root, problems), problems):
         name = path.rpartition("/")[2]
         if not name.endswith(SUFFIXES) or path == CONFIG:
             continue
@@ -120,7 +120,8 @@ def address_path(path: str) -> str:
     return stem if stem.isascii() else unicodedata.normalize("NFC", stem)
 
 
-def _ignore_rules(root: Path, problems: list[Problem]) -> GitIgnoreSpec | None:
+def ignore_rules(root: Path, problems: list[Problem]) -> GitIgnoreSpec | None:
+    """The rules of ``.pinsyncignore``, if there is one; what is wrong in it goes to ``problems``."""
     file = root / IGNORE
     if not os.path.lexists(file):
         return None

@@ -50,24 +50,29 @@ drafts/
 """
 _GIT_IGNORE = """\
 .pinsync/cache/
+.pinsync/import/
 .pinsync/*.lock*
 """
 
 
-def write_starter(root: Path, environment: str) -> Iterator[tuple[str, bool]]:
-    """Writes the files, yielding each path relative to ``root`` and whether it was written (False: it existed).
+def write_starter(root: Path, environment: str, *, bare: bool = False) -> Iterator[tuple[str, bool]]:
+    """Writes the files, yielding each path relative to ``root`` and whether it was written (False: it existed). ``bare``
+    leaves out what declares something.
 
     Raises UsageError when the folder cannot be written.
     """
     files: dict[str, Callable[[], bytes]] = {
         "pinsync.yaml": lambda: _CONFIG.format(environment=environment).encode(),
-        "boards.yaml": _BOARDS.encode,
-        "_defaults.yaml": _DEFAULTS.encode,
-        "pins/first-pin.yaml": _PIN.encode,
-        "pins/first-pin.jpg": _picture,
-        ".pinsyncignore": _IGNORE.encode,
         ".gitignore": _GIT_IGNORE.encode,
     }
+    if not bare:
+        files |= {
+            "boards.yaml": _BOARDS.encode,
+            "_defaults.yaml": _DEFAULTS.encode,
+            "pins/first-pin.yaml": _PIN.encode,
+            "pins/first-pin.jpg": _picture,
+            ".pinsyncignore": _IGNORE.encode,
+        }
     for name in NAMES:
         files[f".pinsync/schemas/{name}.json"] = lambda name=name: schema_text(name).encode()  # type: ignore[misc]
     for path, content in files.items():

@@ -16,7 +16,12 @@ from pinsync.model.policies import LIMIT, LIMITS_FROM, USUAL
 
 Schema = dict[str, Any]
 
-KEY_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
+# Letters of any script, about as XML has them in names: \w would mean other things to other readers of the schema.
+_LETTERS = (
+    r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u061b\u061d-\u167f\u1681-\u180d\u180f-\u1fff"
+    r"\u2c00-\u2dff\u3005-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\uff21-\uffdc"
+)
+KEY_PATTERN = rf"^[A-Za-z0-9{_LETTERS}][A-Za-z0-9{_LETTERS}\u0300-\u036f._-]*$"
 KEY_LIMIT = 100
 NOT_BLANK = r"\S"
 ENVIRONMENTS = ("production", "sandbox", "emulator")

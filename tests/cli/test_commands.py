@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from pinsync import __version__
-from pinsync.cli import COMMANDS
+from pinsync.cli import COMMANDS, load
 from scripts.write_docs import PAGES
 from tests.cli.running import pinsync
 
@@ -19,7 +18,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_overview_says_what_the_command_says(name: str) -> None:
-    command = import_module(f"pinsync.cli.{name}").command
+    command = load(name)
     assert command.name == name
     assert command.get_short_help_str(200) == COMMANDS[name]
     assert command.help

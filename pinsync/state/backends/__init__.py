@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
-from pinsync.content.settings import Settings
+from pinsync.content.locating import find_root
+from pinsync.content.settings import Settings, load_settings
+from pinsync.errors import ContentError
 from pinsync.state.backends import local
 from pinsync.state.document import State
 from pinsync.state.journal import Record
@@ -45,3 +48,13 @@ BACKENDS: dict[str, Callable[[Settings], Backend]] = {"local": local.build}
 def backend_for(settings: Settings) -> Backend:
     """The backend that the settings name."""
     return BACKENDS[settings.state_backend](settings)
+
+
+def backend_at(start: Path) -> Backend:
+    """The backend of the content root at or above ``start``. The content itself is not read, so that a mistake in it is no
+    obstacle. Raises UsageError or ContentError."""
+    root = find_root(start)
+    settings, problems = load_settings(root)
+    if problems:
+        raise ContentError(problems, root)
+    return backend_for(settings)
