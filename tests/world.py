@@ -21,6 +21,7 @@ from pinsync.emulator.app import create_app
 from pinsync.emulator.faults import parse_fault
 from pinsync.emulator.misbehaving import ConnectionDropped
 from pinsync.emulator.settings import EmulatorSettings
+from pinsync.model.policies import Policies
 from pinsync.pinterest.credentials import URL
 from pinsync.pinterest.pacing import Timing
 from pinsync.planning.plan import Plan
@@ -87,13 +88,17 @@ class _Dying:
 
 @dataclass
 class World:
-    """``folder`` holds the content root and the emulator's data. ``moment`` is the time of day, moved by hand."""
+    """``folder`` holds the content root and the emulator's data. ``moment`` is the time of day, moved by hand. ``policies``
+    replace those of pinsync.yaml."""
 
     folder: Path
     faults: tuple[str, ...] = ()
     tier: str = "standard"
     moment: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
     calls: Counter[str] = field(default_factory=Counter)
+    policies: Policies | None = None
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.root = self.folder / "content"
@@ -138,8 +143,11 @@ class World:
             self.wait(seconds)
             await asyncio.sleep(0)
 
-        session = open_session(self.root, {URL: "http://127.0.0.1:1/v5"}, tell=tell)
+        session = open_session(
+            self.root, {URL: "http://127.0.0.1:1/v5"}, targets=self.targets, excludes=self.excludes, tell=tell
+        )
         timing = Timing(lambda: self.moment.timestamp(), sleep)
+        session = replace(session, policies=self.policies or session.policies)
         return replace(session, now=lambda: self.moment, timing=timing, transport=self.network)
 
     def plan(self, *, refresh: bool = True, tell: Callable[[str], None] = lambda sentence: None) -> Plan:

@@ -35,6 +35,7 @@ from pinsync.model.kind import Payload
 from pinsync.model.resource import Desired, Found, Value
 from pinsync.pinterest.client import Client
 from pinsync.pinterest.operations import Call, delete_pin
+from pinsync.planning.naming import steps
 from pinsync.planning.plan import Action, Change, Plan
 from pinsync.planning.planner import in_doubt
 from pinsync.refreshing.doubt import Patience, Verdict, resolve
@@ -142,7 +143,7 @@ class _Run:
                 kind = KINDS[change.kind]
                 known = media_of[kind.identity(desired.fields, kind.shape(desired))]
                 number = known.setdefault(json.dumps(desired.fields.get("media"), sort_keys=True), len(known))
-            number = max(number, _steps(change, self._by_address))
+            number = max(number, steps(change, self._by_address))
             while number >= len(waves):
                 waves.append([])
             waves[number].append(change)
@@ -346,15 +347,6 @@ class _Run:
     def _end(self, outcome: Outcome) -> None:
         self.outcomes[outcome.change.address] = outcome
         self._listener(outcome)
-
-
-def _steps(change: Change, changes: Mapping[str, Change]) -> int:
-    """How many others have to be done one after the other before this one."""
-    steps = 0
-    while change.after and change.after[0] in changes and steps < len(changes):
-        change = changes[change.after[0]]
-        steps += 1
-    return steps
 
 
 _WORDS = {Result.FAILED: "failed", Result.SKIPPED: "was skipped", Result.IN_DOUBT: "is in doubt"}

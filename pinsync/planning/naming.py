@@ -14,6 +14,7 @@ from pinsync.planning.live import Live
 from pinsync.planning.plan import Action, Change
 from pinsync.state.document import Known
 
+_NOTE = "after {}, which gives up the name"
 _SENT = (Action.CREATE, Action.UPDATE, Action.ADOPT)
 
 
@@ -43,7 +44,9 @@ def in_turn(
             continue
         other = result.get(addresses.get(holder, ""))
         if other and other.action in _SENT and _renames(other):
-            result[change.address] = replace(change, after=(other.address,))
+            result[change.address] = replace(
+                change, after=(other.address,), notes=(*change.notes, _NOTE.format(other.address))
+            )
         else:
             result[change.address] = _held(change, addresses.get(holder, f"the {kind} {holder}"))
     return _without_circles(result)
@@ -77,12 +80,21 @@ def _without_circles(changes: dict[str, Change]) -> list[Change]:
                 "moment: give one of them another name first, apply, then give it the name it is to have"
             )
             for one in way:
-                changes[one] = replace(changes[one], action=Action.HELD, reason=reason, after=())
+                changes[one] = replace(changes[one], action=Action.HELD, reason=reason, after=(), notes=())
         elif last.action is Action.HELD:
             for one in way[:-1]:
                 reason = f"it waits for {changes[one].after[0]}, which is held, to give up its name"
-                changes[one] = replace(changes[one], action=Action.HELD, reason=reason, after=())
-    return list(changes.values())
+                changes[one] = replace(changes[one], action=Action.HELD, reason=reason, after=(), notes=())
+    return sorted(changes.values(), key=lambda change: steps(change, changes))
+
+
+def steps(change: Change, changes: Mapping[str, Change]) -> int:
+    """How many others have to be made one after the other before this one."""
+    count = 0
+    while change.after and change.after[0] in changes and count < len(changes):
+        change = changes[change.after[0]]
+        count += 1
+    return count
 
 
 def _listed(addresses: Iterable[Any]) -> str:

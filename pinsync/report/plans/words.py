@@ -66,7 +66,10 @@ def summary(plan: Plan) -> str:
         if changes:
             parts.append(f"{kinds_counted(changes)} {phrase}")
     drifted = sum(change.action is Action.NO_OP and bool(change.drift) for change in plan.changes)
-    unchanged = sum(change.action is Action.NO_OP for change in plan.changes) - drifted
+    given_up = sum(change.action is Action.NO_OP and bool(change.missing) for change in plan.changes)
+    unchanged = sum(change.action is Action.NO_OP for change in plan.changes) - drifted - given_up
+    ends = [f"; {drifted:,} changed on Pinterest"] if drifted else []
+    ends += [f"; {given_up:,} deleted on Pinterest and given up"] if given_up else []
     if not parts:
         end = f"; {counted(drifted, 'resource')} changed on Pinterest" if drifted else ""
         return (
@@ -75,8 +78,7 @@ def summary(plan: Plan) -> str:
             else "Nothing is declared."
         )
     lead = "Plan" if plan.to_do else "Nothing to do"
-    rest = f"; {unchanged:,} unchanged" if unchanged else ""
-    rest += f"; {drifted:,} changed on Pinterest" if drifted else ""
+    rest = "".join([f"; {unchanged:,} unchanged"] * bool(unchanged) + ends)
     return f"{lead}: {'; '.join(parts)}{rest}."
 
 
