@@ -117,6 +117,7 @@ class _Planner:
                 change = _moved(change, source) if source != desired.address else change
             else:
                 change = self._unknown(desired, matches)
+            self._block(change)
             changes.append(leave_out(change, self._options.selection))
         self.changes += in_turn(changes, self._desired, known, self._live, self._names)
         for change in self.changes[-len(changes) :] if changes else ():

@@ -49,11 +49,14 @@ def leave_out(change: Change, selection: Collection[str] | None) -> Change:
     A new address alone is always written down: it costs nothing, and what is chosen may refer to it.
     """
     address = change.address.partition("@")[0]
-    if selection is None or address in selection or change.action in (*IDLE, Action.MOVE):
+    if selection is None or address in selection:
+        return change
+    change = replace(change, drift={}, missing="")
+    if change.action in (*IDLE, Action.MOVE):
         return change
     if change.moved_from:
         return replace(change, action=Action.MOVE, fields={}, reason=LEFT_OUT, notes=())
-    return replace(change, action=Action.HELD, fields={}, reason=LEFT_OUT, notes=(), drift={})
+    return replace(change, action=Action.HELD, fields={}, reason=LEFT_OUT, notes=())
 
 
 def _escaped(pattern: str) -> str:
