@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import httpx
+from platformdirs import user_state_path
 
 from pinsync.applying.execute import Context, execute
 from pinsync.applying.outcome import Listener, Outcome
@@ -18,27 +20,34 @@ from pinsync.errors import StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired
 from pinsync.pinterest.client import Client
-from pinsync.pinterest.credentials import Access, resolve_access
+from pinsync.pinterest.credentials import APP_ID, Access, resolve_access
 from pinsync.pinterest.limits import in_words, limits_for
+from pinsync.pinterest.operations import WRITE
 from pinsync.pinterest.pacing import Pacer, Timing
+from pinsync.pinterest.usage import Usage
 from pinsync.planning.live import NOT_READ, Live
 from pinsync.planning.plan import Inputs, Plan
 from pinsync.planning.planner import Options, make_plan
+from pinsync.planning.rationing import ration
 from pinsync.planning.targeting import chosen, unmatched
 from pinsync.refreshing.doubt import Patience
 from pinsync.refreshing.refresh import refresh
+from pinsync.report.plans import View
 from pinsync.report.problems import path_shown
 from pinsync.state.backends import Backend, backend_for
 from pinsync.state.document import State
 
+_LONG = 3_600.0  # seconds; what is shorter is over when the next run begins
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Session:
     """Everything is checked by the time this exists; nothing was sent.
 
     ``policies`` is what pinsync may do by itself. ``now`` tells the time of day with a time zone; ``timing`` is the clock
     that waiting goes by; ``transport``, where given, takes the place of the network; ``tell`` hears why a longer wait is
-    made; ``stop`` ends the run in good order. ``targets`` and ``excludes`` are patterns of what a plan is about.
+    made; ``stop`` ends the run in good order. ``targets`` and ``excludes`` are patterns of what a plan is about,
+    ``max_writes`` is how much it may write. ``usage`` knows the calls of earlier runs.
     """
 
     content: Content
@@ -53,6 +62,8 @@ class Session:
     stop: Stop = field(default_factory=Stop)
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    max_writes: int | None = None
+    usage: Usage | None = None
 
     @property
     def place(self) -> str:
@@ -69,9 +80,31 @@ class Session:
 
     def client(self) -> Client:
         """A client that keeps to the limits of this account's tier."""
-        settings = self.content.settings
-        pacer = Pacer(limits_for(settings.tier, settings.rates), self._waiting)
-        return Client(self.access, pacer, self._waiting, self.transport)
+        return Client(self.access, self.pacer, self._waiting, self.transport)
+
+    @cached_property
+    def pacer(self) -> Pacer:
+        """Keeps all calls of this session to the limits, with what earlier runs of the day left of them."""
+        settings, usage = self.content.settings, self.usage
+        limits = limits_for(settings.tier, settings.rates)
+        long = any(seconds >= _LONG for windows in limits.values() for _, seconds in windows)
+        if usage is None or not long:
+            return Pacer(limits, self._waiting)
+        return Pacer(
+            limits, self._waiting, past=usage.past(self.now()), note=lambda category: usage.note(category, self.now())
+        )
+
+    def view(self, plan: Plan, *, colour: bool) -> View:
+        """How the plan is shown to the people of this session."""
+        left = {category: self.pacer.left(category) for category in plan.cost}
+        return View(
+            self.place,
+            self.access.environment,
+            self.limits,
+            colour,
+            {category: count for category, count in left.items() if count is not None},
+            self.pacer.seconds_for(plan.cost),
+        )
 
     def read_state(self) -> State:
         """The state, which must belong to this environment. Raises StateError."""
@@ -93,7 +126,13 @@ class Session:
         selection = self._selection(state)
         live = await self.look(state, client, selection) if client else NOT_READ
         options = Options(self.now(), self.access.environment, self.content.digest, self.policies, selection)
-        return make_plan(self.content.resources, state, live, options)
+        plan = make_plan(self.content.resources, state, live, options)
+        left = self.pacer.left(WRITE)
+        if self.max_writes is not None and (left is None or self.max_writes <= left):
+            return ration(plan, self.content.resources, self.max_writes, f"--max-writes allows {self.max_writes:,}")
+        if left is None:
+            return plan
+        return ration(plan, self.content.resources, left, f"Pinterest's limits leave {left:,} writes for now")
 
     def _selection(self, state: State) -> frozenset[str] | None:
         """The addresses that the plan is about, or None for all. Raises UsageError where a pattern fits nothing."""
@@ -169,6 +208,7 @@ def open_session(
     force: bool = False,
     targets: tuple[str, ...] = (),
     excludes: tuple[str, ...] = (),
+    max_writes: int | None = None,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Session:
     """The session of the content root at or above ``start``.
@@ -190,8 +230,17 @@ def open_session(
         tell=tell,
         targets=targets,
         excludes=excludes,
+        max_writes=max_writes,
+        usage=Usage(user_state_path("pinsync"), access.base_url, environ.get(APP_ID, ""))
+        if _has_home(environ)
+        else None,
     )
 
 
 def _is_used(existing: str, resources: Mapping[str, Desired]) -> bool:
     return any(existing == one.fields.get("board") for one in resources.values())
+
+
+def _has_home(environ: Mapping[str, str]) -> bool:
+    """Whether there is somewhere to keep what is this user's."""
+    return "HOME" in environ or "LOCALAPPDATA" in environ

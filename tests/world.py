@@ -99,6 +99,7 @@ class World:
     policies: Policies | None = None
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    max_writes: int | None = None
 
     def __post_init__(self) -> None:
         self.root = self.folder / "content"
@@ -147,7 +148,7 @@ class World:
             self.root, {URL: "http://127.0.0.1:1/v5"}, targets=self.targets, excludes=self.excludes, tell=tell
         )
         timing = Timing(lambda: self.moment.timestamp(), sleep)
-        session = replace(session, policies=self.policies or session.policies)
+        session = replace(session, policies=self.policies or session.policies, max_writes=self.max_writes)
         return replace(session, now=lambda: self.moment, timing=timing, transport=self.network)
 
     def plan(self, *, refresh: bool = True, tell: Callable[[str], None] = lambda sentence: None) -> Plan:

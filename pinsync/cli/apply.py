@@ -18,6 +18,7 @@ from pinsync.cli.arguments import (
     exclude_option,
     force_option,
     lock_timeout_option,
+    max_writes_option,
     prune_option,
     refresh_option,
     target_option,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 @allow_replace_option
 @force_option
 @refresh_option
+@max_writes_option
 @concurrency_option
 @click.pass_obj
 def command(
@@ -53,17 +55,20 @@ def command(
     allow_replace: bool,
     force: bool,
     refresh: bool,
+    max_writes: int | None,
     concurrency: int | None,
 ) -> None:
     """Shows the plan for the content root at or above PATH, asks, and carries it out. Given a PLANFILE from
     `pinsync plan --out`, carries out exactly that, or refuses if anything changed since.
 
     What fails is reported at the end and left for the next run; the rest goes on. The first Ctrl-C (or SIGTERM) lets the
-    calls under way finish, the second ends the run at once. Exits 0; 1 if anything failed; 130 (143) when stopped.
+    calls under way finish, the second ends the run at once. Exits 0; 1 if anything failed; 3 if Pinterest's limits, or
+    --max-writes, left something for a later run; 130 (143) when stopped.
     """
     from pinsync.applying.outcome import Result
     from pinsync.applying.saved import is_plan_file, load
     from pinsync.errors import UsageError
+    from pinsync.planning.rationing import postponed
     from pinsync.session import open_session
     from pinsync.state.lock import take
 
@@ -83,13 +88,14 @@ def command(
         force=force,
         targets=targets,
         excludes=excludes,
+        max_writes=max_writes,
         tell=terminal.tell,
     )
     lock = take(session.backend, "apply", lock_timeout, terminal.tell)
     try:
         # Folding first gives what an interrupted run recorded a serial, so that an older saved plan is refused.
         session.backend.fold()
-        outcomes = asyncio.run(_apply(session, session.read_state(), terminal, saved, auto_approve, refresh))
+        plan, outcomes = asyncio.run(_apply(session, session.read_state(), terminal, saved, auto_approve, refresh))
     finally:
         try:
             session.backend.fold()
@@ -101,16 +107,18 @@ def command(
         raise click.exceptions.Exit(128 + session.stop.signal)
     if any(outcome.result is not Result.DONE for outcome in outcomes or ()):
         raise click.exceptions.Exit(1)
+    if postponed(plan):
+        raise click.exceptions.Exit(3)
 
 
 async def _apply(
     session: Session, state: State, terminal: Terminal, saved: Plan | None, auto_approve: bool, refresh: bool
-) -> list[Outcome] | None:
-    """The outcomes, or None where there was nothing to do."""
+) -> tuple[Plan, list[Outcome] | None]:
+    """The plan and the outcomes, or None where there was nothing to do."""
     from pinsync.applying.saved import check_fresh, check_sound
     from pinsync.applying.stopping import on_signals
     from pinsync.errors import PlanRefused
-    from pinsync.report.plans import View, render
+    from pinsync.report.plans import render
     from pinsync.report.progress import following
 
     async with session.client() as client:
@@ -120,12 +128,11 @@ async def _apply(
             plan = saved
         else:
             plan = await session.plan(state, client if refresh else None)
-        view = View(session.place, session.access.environment, session.limits, terminal.colour)
-        click.echo(render(plan, view, "text"), nl=False)
+        click.echo(render(plan, session.view(plan, colour=terminal.colour), "text"), nl=False)
         if plan.errors:
             raise PlanRefused("the plan has errors, and nothing was sent", "Correct what is named above.")
         if not plan.to_do:
-            return None
+            return plan, None
         if not auto_approve:
             _ask(session.access.environment)
         click.echo()
@@ -133,7 +140,7 @@ async def _apply(
             on_signals(session.stop, terminal.tell),
             following(len(plan.to_do), sys.stdout, terminal.colour) as listener,
         ):
-            return await session.apply(plan, state, client, listener)
+            return plan, await session.apply(plan, state, client, listener)
 
 
 def _ask(environment: str) -> None:

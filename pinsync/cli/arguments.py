@@ -43,6 +43,12 @@ exclude_option = click.option(
     metavar="ADDRESS",
     help="All but this; * stands for anything; may be repeated.",
 )
+max_writes_option = click.option(
+    "--max-writes",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Make at most so many writes in this run: what is due longest first, the rest in a later run.",
+)
 prune_option = click.option("--prune", is_flag=True, help="Delete on Pinterest what is declared no more.")
 allow_replace_option = click.option(
     "--allow-replace",

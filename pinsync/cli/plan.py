@@ -15,6 +15,7 @@ from pinsync.cli.arguments import (
     content_path,
     exclude_option,
     force_option,
+    max_writes_option,
     prune_option,
     refresh_option,
     target_option,
@@ -35,6 +36,7 @@ from pinsync.report.plans import FORMATS
 @allow_replace_option
 @force_option
 @refresh_option
+@max_writes_option
 @concurrency_option
 @click.pass_obj
 def command(
@@ -49,6 +51,7 @@ def command(
     allow_replace: bool,
     force: bool,
     refresh: bool,
+    max_writes: int | None,
     concurrency: int | None,
 ) -> None:
     """Shows what `pinsync apply` would do for the content root at or above PATH. Changes nothing anywhere.
@@ -56,7 +59,7 @@ def command(
     Exits 0; 1 on an error; with --detailed-exitcode 2 when there is something to do.
     """
     from pinsync.planning.plan import Plan
-    from pinsync.report.plans import View, render
+    from pinsync.report.plans import render
     from pinsync.session import open_session
 
     session = open_session(
@@ -69,6 +72,7 @@ def command(
         force=force,
         targets=targets,
         excludes=excludes,
+        max_writes=max_writes,
         tell=terminal.tell,
     )
     state = session.read_state()
@@ -80,8 +84,7 @@ def command(
             return await session.plan(state, client)
 
     plan = asyncio.run(make())
-    view = View(session.place, session.access.environment, session.limits, terminal.colour)
-    click.echo(render(plan, view, format_), nl=False)
+    click.echo(render(plan, session.view(plan, colour=terminal.colour), format_), nl=False)
     if plan.errors:
         raise click.exceptions.Exit(1)
     if out:

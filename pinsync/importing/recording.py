@@ -26,7 +26,7 @@ class Recorder:
         self.names = names_of(state)
         self.ids = {(known.kind, known.id): address for address, known in state.resources.items()}
         self.ids |= {("pin", retired): address for retired, address in state.retired.items()}
-        self.addresses = {*state.resources, *state.pending}
+        self.addresses = {*state.resources, *state.pending, *state.departed}
         self.differing: set[str] = set()
 
     def settle(self, desired: Desired, found: Found) -> None:

@@ -132,7 +132,7 @@ class Client:
             call = next_page(call, bookmark)
 
     async def _try(self, call: Call[Answer]) -> Answer:
-        await self._pacer.acquire(call.category)
+        number = await self._pacer.acquire(call.category)
         self.sent[call.category] += 1
         try:
             response = await self._http.request(call.method, call.path, params=dict(call.query), json=call.body)
@@ -143,7 +143,7 @@ class Client:
         else:
             log.debug("%s %s -> %s", call.method, call.path, response.status_code)
             self._compare_clocks(response.headers)
-            wait = self._pacer.learn(call.category, response.status_code, response.headers)
+            wait = self._pacer.learn(call.category, response.status_code, response.headers, number)
             if response.is_success:
                 return self._answer(call, response)
             raise _verdict(call, response, wait, self._token.hide)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from urllib.parse import urlsplit
 
 from pinsync.errors import UsageError
@@ -16,6 +17,7 @@ BASE_URLS = {
 }
 TOKEN = "PINTEREST_ACCESS_TOKEN"  # noqa: S105
 URL = "PINTEREST_API_URL"
+APP_ID = "PINTEREST_APP_ID"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _VISIBLE = re.compile(r"[!-~]*")
 _PLAIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+])(:[0-9]+)?(/[a-z0-9/._~-]*)?", re.IGNORECASE | re.ASCII)
@@ -86,6 +88,8 @@ def _environment_of(base_url: str) -> str:
         parts = urlsplit(base_url)
         host = parts.hostname or ""
         port = parts.port
+        if host.replace(".", "").isdigit():
+            IPv4Address(host)  # what looks like a number is one to the HTTP library, or an error
     except ValueError as error:
         raise UsageError(f"{URL} is not a web address: {error}", _ADVICE) from error
     if host in _LOOPBACK and parts.scheme in ("http", "https"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,40 +26,101 @@ class Timing:
 
 @dataclass(slots=True)
 class _Gate:
-    """The calls of one category: when the latest ones started, and until when the server wants none."""
+    """The calls of one category: when the latest ones started, and until when the server wants none.
+
+    ``total`` counts all calls. The server said that ``allowance`` of them may start until ``allowed_until``, all told.
+    """
 
     windows: Windows
     started: deque[float] = field(default_factory=deque)
     closed_until: float = -math.inf
+    total: int = 0
+    allowance: float = math.inf
+    allowed_until: float = -math.inf
 
     def wait(self, now: float) -> float:
         """How many seconds from ``now`` until a call may start."""
         wait = self.closed_until - now
+        if self.total >= self.allowance:
+            wait = max(wait, self.allowed_until - now)
         for calls, seconds in self.windows:
             if len(self.started) >= calls:
                 wait = max(wait, self.started[-calls] + seconds - now)
         return max(0.0, wait)
 
     def start(self, now: float) -> None:
+        self.total += 1
         self.started.append(now)
-        if len(self.started) > max(calls for calls, _ in self.windows):
+        if len(self.started) > max((calls for calls, _ in self.windows), default=0):
             self.started.popleft()
+
+    def trust(self, remaining: float, now: float, patience: float) -> None:
+        """The server counts fewer calls than are known here: as where its day begins anew at midnight."""
+        while self.started and self._unused(now, patience) < remaining:
+            self.started.popleft()
+
+    def _unused(self, now: float, patience: float) -> float:
+        left = math.inf
+        for calls, seconds in self.windows:
+            if seconds > patience:
+                left = min(left, calls - sum(moment > now + patience - seconds for moment in self.started))
+        return left
+
+    def left(self, now: float, patience: float) -> float:
+        """How many calls may start before one has to wait for longer than ``patience``."""
+        left = self._unused(now, patience)
+        if self.closed_until > now + patience:
+            left = 0
+        if self.allowed_until > now + patience:
+            left = min(left, self.allowance - self.total)
+        return max(0, left)
+
+    def seconds_for(self, calls: float) -> float:
+        """About how long so many calls take, as the limits go."""
+        return max((max(0.0, calls - most) / most * seconds for most, seconds in self.windows), default=0.0)
 
 
 class Pacer:
     """Lets calls start in the order in which they ask, never more within a window than its limit.
 
-    ``patience`` is the longest wait in seconds worth making; a longer one raises QuotaSpent instead.
+    ``patience`` is the longest wait in seconds worth making; a longer one raises QuotaSpent instead. ``past`` are calls of
+    earlier runs, as category and age in seconds; ``note`` is told of each call that starts.
     """
 
-    def __init__(self, limits: Mapping[str, Windows], timing: Timing, patience: float = 900.0) -> None:
+    def __init__(
+        self,
+        limits: Mapping[str, Windows],
+        timing: Timing,
+        patience: float = 900.0,
+        past: Iterable[tuple[str, float]] = (),
+        note: Callable[[str], None] = lambda category: None,
+    ) -> None:
         self._gates = {category: _Gate(windows) for category, windows in limits.items()}
         self._timing = timing
         self._patience = patience
+        self._note = note
+        self._listed: dict[str, Windows] = {}
         self._turn = asyncio.Lock()
+        for category, age in sorted(past, key=lambda call: -call[1]):
+            for gate in (self._gates.get(category), self._gates[UNIVERSAL]):
+                if gate:
+                    gate.start(timing.now() - age)
 
-    async def acquire(self, category: str) -> None:
-        """Waits until a call of this category may start, and counts it. Raises QuotaSpent."""
+    def left(self, category: str) -> int | None:
+        """How many calls of a category can be made before the next one would have to wait for too long; None for any."""
+        now = self._timing.now()
+        left = min(self._gates[name].left(now, self._patience) for name in (category, UNIVERSAL))
+        return None if left == math.inf else int(left)
+
+    def seconds_for(self, calls: Mapping[str, int]) -> float:
+        """About how many seconds so many calls of each category take at the least, as the limits go."""
+        return max(
+            [self._gates[UNIVERSAL].seconds_for(sum(calls.values()))]
+            + [self._gates[category].seconds_for(count) for category, count in calls.items()]
+        )
+
+    async def acquire(self, category: str) -> int:
+        """Waits until a call of this category may start, and counts it. Returns its number. Raises QuotaSpent."""
         gates = (self._gates[category], self._gates[UNIVERSAL])
         async with self._turn:
             while True:
@@ -74,9 +136,15 @@ class Pacer:
                 await self._timing.sleep(wait)
             for gate in gates:
                 gate.start(now)
+            self._note(category)
+            return gates[0].total
 
-    def learn(self, category: str, status: int, headers: Mapping[str, str]) -> float | None:
-        """Takes over what the server says of its limits. Returns the seconds it asks to wait after a 429, if it says."""
+    def learn(self, category: str, status: int, headers: Mapping[str, str], number: int = 0) -> float | None:
+        """Takes over what the server says of its limits in the answer to the call with this number.
+
+        Returns the seconds it asks to wait after a 429, if it says.
+        """
+        self._correct(category, headers, number)
         wait = retry_after(headers)
         reset = _seconds(headers.get("x-ratelimit-reset"))
         if wait is None and (status == 429 or headers.get("x-ratelimit-remaining", "").strip() == "0"):
@@ -85,6 +153,31 @@ class Pacer:
             gate = self._gates[category]
             gate.closed_until = max(gate.closed_until, self._timing.now() + wait)
         return wait
+
+    def _correct(self, category: str, headers: Mapping[str, str], number: int) -> None:
+        """Its limits, which beat published and configured ones, and how many calls it still allows: others may call too."""
+        windows = listed_windows(headers.get("x-ratelimit-limit", ""))
+        own, universal = self._gates[category], self._gates[UNIVERSAL]
+        if windows:
+            own.windows = windows
+            self._listed[category] = windows
+            # The header does not say which of its windows are for all categories together: the widest of each length may be.
+            widest: dict[float, int] = {}
+            for calls, seconds in (window for listed in self._listed.values() for window in listed):
+                widest[seconds] = max(widest.get(seconds, 0), calls)
+            universal.windows = tuple((calls, seconds) for seconds, calls in widest.items())
+        remaining, reset = _seconds(headers.get("x-ratelimit-remaining")), _seconds(headers.get("x-ratelimit-reset"))
+        if number and remaining is not None and reset is not None:
+            own.allowance = number + math.floor(remaining)
+            own.allowed_until = self._timing.now() + reset
+            for gate in (own, universal):
+                gate.trust(remaining, self._timing.now(), self._patience)
+
+
+def listed_windows(text: str) -> Windows:
+    """The windows in a header such as ``100, 100;w=1, 1000;w=60``; none where it is absent or nonsense."""
+    found = {(int(calls), float(seconds)) for calls, seconds in _WINDOW.findall(text[:_LONGEST_HEADER])}
+    return tuple(sorted(window for window in found if window[0] > 0 and 0 < window[1] <= _LONGEST))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -109,6 +202,8 @@ def http_date(text: str) -> datetime | None:
 
 
 _LONGEST = 86_400.0
+_LONGEST_HEADER = 1_000
+_WINDOW = re.compile(r"(?<![-\w.])([0-9]{1,9});\s*w=([0-9]{1,6}(?:\.[0-9]{1,6})?)(?![0-9.])")
 
 
 def _seconds(text: str | None) -> float | None:

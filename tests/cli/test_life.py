@@ -107,3 +107,14 @@ def test_addresses_are_changed_by_hand(place: tuple[Path, Run, httpx.Client]) ->
         assert message in refused.err
     assert run("state", "mv", "board.suppen", "board.soups").code == 0
     assert ids(run) == before
+
+
+def test_a_run_makes_no_more_writes_than_it_may(place: tuple[Path, Run, httpx.Client]) -> None:
+    content, run, http = place
+    for number in range(3):
+        text = f"board: soups\ntitle: New {number}\nimage: soup.jpg\n"
+        (content / f"new-{number}.yaml").write_text(text)
+    for made, code in ((1, 3), (2, 3), (3, 0)):
+        assert run("apply", "--auto-approve", "--max-writes", "1", "--target", "pin.new-*").code == code
+        titles = [pin["title"] for pin in http.get("/pins").json()["items"]]
+        assert sum(title.startswith("New") for title in titles) == made

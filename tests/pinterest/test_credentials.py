@@ -117,6 +117,8 @@ pieces = st.lists(st.sampled_from([*HOSTS, *MARKS, "8321", "99999", "0", "v5"]),
 @example("http://127.0.0.1:80/v5")
 @example("https://a..b/v5")
 @example("https://xn--/v5")
+@example("https://00.0.0.0")
+@example("https://1/v5")
 def test_an_accepted_address_means_the_same_host_to_the_http_library(url: str) -> None:
     try:
         access = access_to(url)

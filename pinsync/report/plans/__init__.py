@@ -17,12 +17,15 @@ FORMATS = ("text", "json", "markdown", "html")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How and to whom a plan is shown. ``place`` names the content, ``limits`` says each category's limit in words."""
+    """How and to whom a plan is shown. ``place`` names the content, ``limits`` says each category's limit in words,
+    ``left`` how many calls of it can be made now, ``seconds`` how long the plan's calls take as the limits go."""
 
     place: str
     environment: str
     limits: Mapping[str, str] = field(default_factory=dict)
     colour: bool = False
+    left: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 class Renderer(Protocol):

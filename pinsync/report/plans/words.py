@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from pinsync.model import KINDS
 from pinsync.planning.plan import Action, Change, FieldChange, Plan
+from pinsync.planning.rationing import POSTPONED
 from pinsync.planning.targeting import LEFT_OUT
 from pinsync.report.plans import View
 from pinsync.report.problems import counted
@@ -24,6 +26,7 @@ MARKS = {
     Action.HELD: "!",
     Action.NO_OP: "?",
 }
+_WORTH_SAYING = 60  # seconds
 _PHRASES = {
     Action.CREATE: "to create",
     Action.UPDATE: "to update",
@@ -42,7 +45,7 @@ def shown_changes(plan: Plan) -> list[Change]:
     return [
         change
         for change in plan.changes
-        if (change.action is not Action.NO_OP or change.drift) and change.reason != LEFT_OUT
+        if (change.action is not Action.NO_OP or change.drift) and change.reason not in (LEFT_OUT, POSTPONED)
     ]
 
 
@@ -89,16 +92,24 @@ def cost(plan: Plan, view: View) -> str:
         return ""
     nouns = {"org_write": "writes", "org_read": "reads", "org_analytics": "analytics calls"}
     shares = [
-        f"{calls:,} of your {_limit(view, category, nouns[category])}"
+        f"{calls:,} of {_limit(view, category, nouns[category])}"
         for category, calls in sorted(plan.cost.items())
         if calls
     ]
-    return f"Cost: {counted(total, 'call')}, {' and '.join(shares)}."
+    pace = f"; about {_duration(view.seconds)} at this pace" if view.seconds >= _WORTH_SAYING else ""
+    return f"Cost: {counted(total, 'call')}, {' and '.join(shares)}{pace}."
 
 
 def _limit(view: View, category: str, noun: str) -> str:
     calls, _, per = view.limits.get(category, "").partition(" ")
-    return f"{calls} {noun} {per}" if per else noun
+    left = view.left.get(category)
+    if left is not None and f"{left:,}" != calls:
+        return f"the {left:,} {noun} left {'today' if per == 'a day' else 'for now'}"
+    return f"your {calls} {noun} {per}" if per else f"your {noun}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{math.ceil(seconds / 60)} minutes" if seconds < 5_400 else f"{seconds / 3_600:.0f} hours"
 
 
 def shown_fields(change: Change) -> dict[str, FieldChange]:
