@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "refresh": "Write down what is found on Pinterest, changing nothing there.",
     "show": "Show a saved plan, or what pinsync remembers.",
     "state": "Look at what pinsync remembers, and mend it.",
+    "workspaces": "List the content folders of a repository.",
     "schema": "Print the JSON Schema of a kind of file.",
     "emulator": "Run a Pinterest of your own, for rehearsals and tests.",
     "demo": "See plan and apply work on examples, without an account.",
