@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -44,6 +44,22 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     help="Added to every call: 100ms, 0.2s or a number of seconds.",
 )
 @click.option(
+    "--token-lifetime",
+    metavar="DURATION",
+    default="30d",
+    show_default=True,
+    callback=_seconds,
+    help="How long access tokens live that are given out here: 2s, 10m, 1h, 30d.",
+)
+@click.option(
+    "--refresh-token-lifetime",
+    metavar="DURATION",
+    default="60d",
+    show_default=True,
+    callback=_seconds,
+    help="The same for refresh tokens.",
+)
+@click.option(
     "--fault",
     multiple=True,
     metavar="OPERATION:EFFECT[:WHEN]",
@@ -52,20 +68,19 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
 @click.option(
     "--scenario",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML file with `faults:`, `seed:`, `latency:` and `tier:`. Options given here win; --fault adds to it.",
+    help="YAML file with `faults:` and these options (`token_lifetime: 2s`). Options given here win; --fault adds to it.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides ids and faults with a probability.")
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     host: str,
     port: int,
     data: Path | None,
-    tier: str,
-    latency: float,
     fault: tuple[str, ...],
     scenario: Path | None,
-    seed: int,
+    **options: Any,
 ) -> None:
     """Plays Pinterest's API v5 on this machine.
 
@@ -94,17 +109,15 @@ def command(
         from pinsync.emulator.settings import EmulatorSettings
 
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pinsync-emulator-")))
-        settings = EmulatorSettings(
-            folder,
-            tier=told.tier if told.tier and not _given(ctx, "tier") else tier,
-            latency=told.latency if told.latency is not None and not _given(ctx, "latency") else latency,
-            faults=faults,
-            seed=told.seed if told.seed is not None and not _given(ctx, "seed") else seed,
-        )
+        for name in options:
+            if (said := getattr(told, name)) is not None and not _given(ctx, name):
+                options[name] = said
+        settings = EmulatorSettings(folder, faults=faults, **options)
         _serve(settings, host, port, temporary=data is None)
 
 
 def _serve(settings: EmulatorSettings, host: str, port: int, *, temporary: bool) -> None:
+    from pinsync.emulator.registration import APP_ID, APP_SECRET
     from pinsync.emulator.server import serve
     from pinsync.emulator.store import StoreError
     from pinsync.errors import UsageError
@@ -114,6 +127,7 @@ def _serve(settings: EmulatorSettings, host: str, port: int, *, temporary: bool)
     def announce(origin: str) -> None:
         click.echo(f"Boards:  {origin}/")
         click.echo(f"API:     {origin}/v5")
+        click.echo(f"App:     id {APP_ID}, secret {APP_SECRET}; people allow it at {origin}/oauth/")
         click.echo(f"Data:    {folder}{' (temporary, gone at the end; keep it with --data)' if temporary else ''}")
         click.echo("Point pinsync at it with")
         click.echo(f"  PINTEREST_API_URL={origin}/v5 PINTEREST_ACCESS_TOKEN=emulator pinsync plan")

@@ -1,4 +1,4 @@
-"""The emulator as one ASGI application: the API at /v5, pictures at /media, the boards to look at on /."""
+"""The emulator as one ASGI application: the API at /v5, consent at /oauth, pictures at /media, the boards on /."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
-from pinsync.emulator import account, boards, page, pin_listings, pins, sections
+from pinsync.emulator import account, boards, consent, oauth, page, pin_listings, pins, sections
 from pinsync.emulator.calls import World
 from pinsync.emulator.dispatch import Dispatcher, refused
 from pinsync.emulator.errors import OUR_FAULT, Refusal
 from pinsync.emulator.faults import FaultPlan
+from pinsync.emulator.grants import Grants
 from pinsync.emulator.misbehaving import ConnectionDropped, NoAnswerInTime
 from pinsync.emulator.operations import OPERATIONS, Operation
 from pinsync.emulator.quotas import Quotas
 from pinsync.emulator.settings import EmulatorSettings
 from pinsync.emulator.store import Store
-from pinsync.emulator.tokens import EverydayToken, Tokens
+from pinsync.emulator.tokens import Tokens
 
 # What the emulator plays. An operation that no module here handles is answered with 501.
 _PLAYED = (account, boards, sections, pins, pin_listings)
@@ -34,17 +35,19 @@ def create_app(settings: EmulatorSettings, tokens: Tokens | None = None) -> Star
     """An emulator on ``settings.data``; usable in process through ``httpx.ASGITransport``, where a dropped connection is
     raised as `pinsync.emulator.misbehaving.ConnectionDropped`.
 
-    ``tokens`` says who may call; by default only the token ``emulator``. ValueError or StoreError where the settings or
-    the folder cannot be used.
+    ``tokens`` says who may call; by default the token ``emulator`` and those that are given out here.
+    ValueError or StoreError where the settings or the folder cannot be used.
     """
     store = Store(settings.data, settings.seed)
     world = World(store, settings.clock)
+    grants = Grants(settings, store)
+    played = {operation_id: handler for module in _PLAYED for operation_id, handler in module.HANDLERS.items()}
     dispatcher = Dispatcher(
         world,
-        tokens or EverydayToken(),
+        tokens or grants,
         Quotas(settings, store),
         FaultPlan(settings.faults, settings.seed),
-        {operation_id: handler for module in _PLAYED for operation_id, handler in module.HANDLERS.items()},
+        {**played, **oauth.handlers(grants)},
         settings.latency,
     )
 
@@ -57,7 +60,7 @@ def create_app(settings: EmulatorSettings, tokens: Tokens | None = None) -> Star
         Route(operation.path, _endpoint(dispatcher, operation), methods=[operation.method]) for operation in OPERATIONS
     ]
     app = Starlette(
-        routes=[Mount("/v5", app=Router(api, redirect_slashes=False)), *page.routes(store)],
+        routes=[Mount("/v5", app=Router(api, redirect_slashes=False)), *consent.routes(grants), *page.routes(store)],
         exception_handlers={HTTPException: _no_such_thing, Exception: _our_fault},
         lifespan=lifespan,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from pinsync.emulator import bodies, listings, normalising
 from pinsync.emulator.calls import Answer, Call, Handler, World, timestamp
-from pinsync.emulator.errors import Refusal, board_not_found, invalid
+from pinsync.emulator.errors import Refusal, board_not_found, invalid, lacking
 from pinsync.emulator.renditions import address
 from pinsync.emulator.store import row_id
 
@@ -36,13 +36,23 @@ def find(db: sqlite3.Connection, call: Call, number: int) -> sqlite3.Row:
     row: sqlite3.Row | None = db.execute(
         f"{_WITH_COUNT} WHERE id = ? AND account_id = ?", (number, call.identity.account_id)
     ).fetchone()
-    if row is None or (row["privacy"] == "SECRET" and not _sees_secrets(call)):
+    if row is None:
         raise board_not_found()
+    if row["privacy"] == "SECRET":
+        permit_secret(call, "boards:read_secret", board_not_found())
     return row
 
 
-def _sees_secrets(call: Call) -> bool:
-    return "boards:read_secret" in call.identity.scopes
+def permit_secret(call: Call, to_see: str, unseen: Refusal) -> None:
+    """Refuses a call that meets something secret without the scopes for it: with ``unseen`` where it lacks ``to_see``."""
+    if missing := call.identity.lacks_for_secrets(call.operation):
+        raise unseen if to_see in missing else lacking(missing)
+
+
+def _permit_privacy(call: Call, privacy: str) -> None:
+    missing = call.identity.lacks_for_secrets(call.operation)
+    if missing and privacy == "SECRET":
+        raise lacking(missing)
 
 
 def find_by_path(db: sqlite3.Connection, call: Call) -> sqlite3.Row:
@@ -96,6 +106,7 @@ def create(world: World, call: Call) -> Answer:
     ads_only = bodies.flag(body, "is_ads_only", False)
     if ads_only:
         name, privacy = _ADS_ONLY_NAME, "PROTECTED"
+    _permit_privacy(call, privacy)
     now = world.clock()
     account = call.identity
     with world.store.writing() as db:
@@ -132,7 +143,7 @@ def _refuse_taken(db: sqlite3.Connection, account_id: str, name: str, own: int |
 def list_(world: World, call: Call) -> Answer:
     """``GET /boards``, newest first."""
     privacies = _FILTERS[listings.one_of(call, "privacy", tuple(_FILTERS), "ALL")]
-    if not _sees_secrets(call):
+    if call.identity.lacks_for_secrets(call.operation):
         privacies = tuple(privacy for privacy in privacies if privacy != "SECRET")
     with world.store.reading() as db:
         rows = db.execute(
@@ -167,6 +178,7 @@ def update(world: World, call: Call) -> Answer:
         privacy = before["privacy"]
         if "privacy" in body:
             privacy = bodies.choice(body, "privacy", _UPDATE_PRIVACIES, "PUBLIC")
+            _permit_privacy(call, privacy)
         _refuse_taken(db, call.identity.account_id, name, before["id"])
         db.execute(
             "UPDATE boards SET name = ?, folded = ?, description = ?, privacy = ? WHERE id = ?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
 from pinsync.emulator import normalising
 from pinsync.emulator.errors import Refusal, invalid
@@ -12,18 +13,38 @@ from pinsync.emulator.store import row_id
 
 LINK_LIMIT = 2048
 
+_MOST_FIELDS = 100
+
 
 def decode(content: bytes, content_type: str) -> Any:
     """The JSON of a request body; None where the body is empty. Refused where it is not JSON."""
     if not content:
         return None
-    kind = content_type.partition(";")[0].strip().lower()
+    kind = _kind(content_type)
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise Refusal(415, 1, f"The body has to be application/json, not {quoted(kind)}.")
     try:
         return json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise invalid("the body is not valid JSON.") from None
+
+
+def form(content: bytes, content_type: str) -> Mapping[str, str]:
+    """The fields of a form. Refused where it is none, or has a field twice."""
+    kind = _kind(content_type)
+    if content and kind != "application/x-www-form-urlencoded":
+        raise Refusal(415, 1, f"The body has to be application/x-www-form-urlencoded, not {quoted(kind)}.")
+    try:
+        fields = parse_qsl(content.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise invalid("the body is not a valid form.") from None
+    if len(dict(fields)) < len(fields):
+        raise invalid("the body has a field twice.")
+    return dict(fields)
+
+
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _no_constant(name: str) -> NoReturn:

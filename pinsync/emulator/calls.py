@@ -25,7 +25,8 @@ class World:
 @dataclass(frozen=True, slots=True)
 class Call:
     """One authenticated call. ``origin`` is how the client reaches the emulator, such as ``http://127.0.0.1:8321``;
-    ``body`` is the decoded JSON or None; ``stale`` is how many seconds listings lag behind."""
+    ``body`` is the decoded JSON or None, or the
+    fields of a form; ``stale`` is how many seconds listings lag behind."""
 
     operation: Operation
     identity: Identity

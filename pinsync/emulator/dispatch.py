@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 import anyio
 from starlette.concurrency import run_in_threadpool
@@ -13,15 +14,16 @@ from starlette.responses import Response
 
 from pinsync.emulator import bodies, misbehaving, quotas
 from pinsync.emulator.calls import Answer, Call, Handler, World
-from pinsync.emulator.errors import RATE_LIMITED, RATE_MESSAGE, Refusal, not_permitted, not_played, unauthenticated
+from pinsync.emulator.errors import RATE_LIMITED, RATE_MESSAGE, Refusal, lacking, not_played, unauthenticated
 from pinsync.emulator.faults import FaultPlan
 from pinsync.emulator.operations import Operation
 from pinsync.emulator.quotas import Quotas
-from pinsync.emulator.tokens import Tokens, bearer
+from pinsync.emulator.registration import is_app
+from pinsync.emulator.tokens import ACCOUNT, Identity, Tokens, bearer
 
 LARGEST_BODY = 150 * 1024 * 1024
 
-_WITHOUT_TOKEN = ("oauth/token", "token/revoke")
+_BY_APP = ("oauth/token", "token/revoke")
 
 _log = logging.getLogger("pinsync.emulator")
 
@@ -68,28 +70,35 @@ class Dispatcher:
     def _perform(self, operation: Operation, request: Request, content: bytes, stale: float) -> Response:
         headers: dict[str, str] = {}
         try:
-            handler = self._handlers.get(operation.id)
-            if handler is None and operation.id in _WITHOUT_TOKEN:
-                raise not_played(operation.id)
-            identity = self._tokens.identify(bearer(request.headers.get("authorization")) or "")
-            if identity is None:
-                raise unauthenticated()
+            identity = self._caller(operation, request.headers.get("authorization"))
             standing = self._quotas.spend(identity.account_id, operation.category)
             headers = quotas.headers(standing)
             if not standing.allowed:
                 raise Refusal(429, RATE_LIMITED, RATE_MESSAGE, quotas.waiting(standing))
             if missing := identity.lacks(operation):
-                raise not_permitted(f"Your token lacks the scope {' and '.join(missing)}.")
+                raise lacking(missing)
+            handler = self._handlers.get(operation.id)
             if handler is None:
                 raise not_played(operation.id)
             if request.query_params.get("ad_account_id"):
                 raise Refusal(404, 2, "AdAccount not found.")
-            body = bodies.decode(content, request.headers.get("content-type", ""))
+            decode = bodies.form if operation.id in _BY_APP else bodies.decode
+            body = decode(content, request.headers.get("content-type", ""))
             origin = str(request.base_url).rstrip("/")
             call = Call(operation, identity, origin, request.path_params, request.query_params, body, stale)
             return answered(handler(self._world, call), headers)
         except Refusal as refusal:
             return refused(refusal, headers)
+
+    def _caller(self, operation: Operation, authorization: str | None) -> Identity:
+        if operation.id in _BY_APP:
+            if not is_app(authorization):
+                raise unauthenticated("Basic")
+            return replace(ACCOUNT, scopes=frozenset())
+        identity = self._tokens.identify(bearer(authorization) or "")
+        if identity is None:
+            raise unauthenticated()
+        return identity
 
 
 async def read_body(request: Request) -> bytes:

@@ -6,7 +6,7 @@ none is known, code 1 with a plain sentence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 INVALID = 1
 NOT_FOUND = 2
@@ -36,14 +36,24 @@ def invalid(message: str) -> Refusal:
     return Refusal(400, INVALID, f"Invalid request: {message}")
 
 
-def unauthenticated() -> Refusal:
-    """401: no token, or none that is known."""
-    return Refusal(401, 2, "Authentication failed.", {"www-authenticate": "Bearer"})
+def unauthenticated(scheme: str = "Bearer") -> Refusal:
+    """401: no token, or none that is known; for Basic, the same of an app's id and secret."""
+    return Refusal(401, 2, "Authentication failed.", {"www-authenticate": scheme})
+
+
+def grant_invalid() -> Refusal:
+    """400 for a code or refresh token that is unknown, expired or used, or that was not given for this."""
+    return Refusal(400, 283, "The authorization grant is invalid")
 
 
 def not_permitted(message: str = "You are not permitted to access that resource.") -> Refusal:
     """403: understood, but this app or token may not."""
     return Refusal(403, NOT_PERMITTED, message)
+
+
+def lacking(scopes: Sequence[str]) -> Refusal:
+    """403 for a token that lacks ``scopes``."""
+    return not_permitted(f"Your token lacks the scope {' and '.join(scopes)}.")
 
 
 def board_not_found() -> Refusal:

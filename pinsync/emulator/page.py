@@ -35,14 +35,14 @@ def routes(store: Store) -> list[Route]:
     """``/``, ``/boards/<id>``, their style sheet, and the pictures at ``/media/<size>/<file>``."""
 
     async def overview(request: Request) -> Response:
-        return _html(await run_in_threadpool(_overview, store))
+        return html(await run_in_threadpool(_overview, store))
 
     async def board(request: Request) -> Response:
         before = request.query_params.get("before")
         found = await run_in_threadpool(_board_page, store, row_id(request.path_params["board_id"]), before)
         if found is None:
             raise HTTPException(404)
-        return _html(found)
+        return html(found)
 
     async def style(request: Request) -> Response:
         css = resources.files("pinsync.emulator").joinpath("page.css").read_text("utf-8")
@@ -68,21 +68,27 @@ def routes(store: Store) -> list[Route]:
     ]
 
 
-def _html(body: str) -> Response:
-    return Response(body, media_type="text/html", headers=_FRESH)
+def html(body: str, status: int = 200, *, form: bool = False) -> Response:
+    """A page as an answer. Only with ``form`` may it hold one, whose answer may lead on to an app."""
+    headers = dict(_FRESH)
+    if form:
+        # Browsers hold a form to this even where its answer sends them elsewhere.
+        policy = headers["content-security-policy"].replace("form-action 'none'", "form-action 'self' http: https:")
+        headers["content-security-policy"] = policy
+    return Response(body, status, media_type="text/html", headers=headers)
 
 
 def _overview(store: Store) -> str:
     with store.reading() as db:
         boards = _boards(db)
         if not boards:
-            return _document("No boards yet", "", _EMPTY)
+            return document("No boards yet", "", _EMPTY)
         shown = [_board(db, board, _pins(db, board["id"], None, OVERVIEW_PINS), linked=True) for board in boards]
     links = "".join(
         f'<a href="#board-{board["id"]}">{escape(board["name"])}<small>{board["pin_count"]}</small></a>'
         for board in boards
     )
-    return _document("Boards", f'<nav aria-label="Boards">{links}</nav>', "".join(shown))
+    return document("Boards", f'<nav aria-label="Boards">{links}</nav>', "".join(shown))
 
 
 def _board_page(store: Store, number: int, before: str | None) -> str | None:
@@ -99,7 +105,7 @@ def _board_page(store: Store, number: int, before: str | None) -> str | None:
         sections = db.execute("SELECT id, name FROM sections WHERE board_id = ? ORDER BY id", (number,)).fetchall()
         links = "".join(f'<a href="#section-{section["id"]}">{escape(section["name"])}</a>' for section in sections)
         nav = f'<nav aria-label="Sections"><a href="/">All boards</a>{links}</nav>'
-        return _document(board["name"], nav, _board(db, board, pins, linked=False) + older)
+        return document(board["name"], nav, _board(db, board, pins, linked=False) + older)
 
 
 def _boards(db: sqlite3.Connection) -> list[sqlite3.Row]:
@@ -186,7 +192,8 @@ _EMPTY = (
 )
 
 
-def _document(title: str, nav: str, main: str) -> str:
+def document(title: str, nav: str, main: str) -> str:
+    """A whole page around the HTML of ``nav`` and ``main``; ``title`` is text."""
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -43,7 +43,7 @@ def list_(world: World, call: Call) -> Answer:
         conditions["privacy != ?"] = "PROTECTED"
     if listings.one_of(call, "pin_type", ("PRIVATE",)):
         conditions["privacy = ?"] = "SECRET"
-    if "pins:read_secret" not in call.identity.scopes:
+    if call.identity.lacks_for_secrets(call.operation):
         conditions["privacy IS NOT ?"] = "SECRET"
     with world.store.reading() as db:
         return _page(world, call, db, conditions)

@@ -32,8 +32,10 @@ def find(db: sqlite3.Connection, call: Call, number: int) -> sqlite3.Row:
         " WHERE pins.id = ? AND pins.account_id = ?",
         (number, call.identity.account_id),
     ).fetchone()
-    if row is None or (row["privacy"] == "SECRET" and "pins:read_secret" not in call.identity.scopes):
+    if row is None:
         raise pin_not_found()
+    if row["privacy"] == "SECRET":
+        boards.permit_secret(call, "pins:read_secret", pin_not_found())
     return row
 
 

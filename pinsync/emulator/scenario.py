@@ -3,6 +3,7 @@
 seed: 7
 latency: 100ms
 tier: trial
+token_lifetime: 1h
 faults:
   - pins/create:drop-after:nth=3
   - {operation: boards/list_pins, effect: stale, seconds: 10, when: {p: 0.2}}
@@ -28,7 +29,9 @@ _Place = tuple[str | int, ...]
 
 # More than parsing accepts, and an end to a file that has none.
 _READ_LIMIT = 4 * 2**20
-_KEYS = ("faults", "seed", "latency", "tier")
+_DURATIONS = ("latency", "token_lifetime", "refresh_token_lifetime")
+_KEYS = ("faults", "seed", "tier", *_DURATIONS)
+_UNITS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _FAULT_KEYS = ("operation", "effect", "seconds", "when")
 _WHEN_ADVICE = f"Write {{nth: 3}}, with one of {', '.join(MOMENTS)}, or leave it out for every call."
 _TEXT_OR_MAPPING = (
@@ -42,8 +45,10 @@ class Scenario:
 
     faults: tuple[Fault, ...] = ()
     seed: int | None = None
-    latency: float | None = None
     tier: str | None = None
+    latency: float | None = None
+    token_lifetime: float | None = None
+    refresh_token_lifetime: float | None = None
 
 
 def load_scenario(file: Path) -> tuple[Scenario, list[Problem]]:
@@ -59,11 +64,11 @@ def load_scenario(file: Path) -> tuple[Scenario, list[Problem]]:
 
 
 def duration(text: str) -> float:
-    """Seconds, written as ``100ms``, ``0.2s`` or a number. ValueError says what is wrong."""
-    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s)?", text.strip())
+    """Seconds, written as ``100ms``, ``0.2s``, ``5m``, ``2h``, ``30d`` or a number. ValueError says what is wrong."""
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|[smhd])?", text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not a duration; write 100ms, 0.2s or a number of seconds")
-    return float(match[1]) / (1000 if match[2] == "ms" else 1)
+        raise ValueError(f"{text!r} is not a duration; write 100ms, 0.2s, 5m, 2h, 30d or a number of seconds")
+    return float(match[1]) * _UNITS[match[2]]
 
 
 def _as_scenario(problem: Problem) -> Problem:
@@ -89,9 +94,12 @@ class _Reader:
         return Scenario(
             faults=tuple(self._faults(value["faults"])) if "faults" in value else (),
             seed=self._seed(value["seed"]) if "seed" in value else None,
-            latency=self._told(("latency",), lambda: duration(_text(value["latency"]))) if "latency" in value else None,
             tier=self._tier(value["tier"]) if "tier" in value else None,
+            **{name: self._duration(name, value[name]) for name in _DURATIONS if name in value},
         )
+
+    def _duration(self, name: str, value: Any) -> float | None:
+        return self._told((name,), lambda: duration(_text(value)))
 
     def _seed(self, value: Any) -> int | None:
         if isinstance(value, int) and not isinstance(value, bool):

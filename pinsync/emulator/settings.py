@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pinsync.emulator.faults import Fault
 
+_DAY = 86_400.0
+
 Window = tuple[int, float]
 """A rate limit: so many calls in so many seconds."""
 
@@ -21,6 +23,7 @@ class EmulatorSettings:
     ``standard``. ``latency`` is added to every call, in seconds. ``seed`` decides ids and the faults with a probability.
     ``clock`` tells the time in seconds since 1970. ``limits`` replaces the tier's windows for the categories it names
     (``universal``, ``org_read``, ``org_write``, ``org_analytics``); no window means no limit.
+    ``token_lifetime`` and ``refresh_token_lifetime`` are how long tokens live that are given out here, in seconds.
     """
 
     data: Path
@@ -30,3 +33,5 @@ class EmulatorSettings:
     seed: int = 0
     clock: Callable[[], float] = time.time
     limits: Mapping[str, tuple[Window, ...]] | None = None
+    token_lifetime: float = 30 * _DAY
+    refresh_token_lifetime: float = 60 * _DAY

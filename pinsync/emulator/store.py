@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FILE = "emulator.sqlite3"
-VERSION = 1
-
 _FIRST_ID = 813_744_226_400_000_000
 _LARGEST_ID = 2**63 - 1
 
@@ -101,6 +99,23 @@ CREATE TABLE usage (
 ) WITHOUT ROWID;
 """
 
+_TOKENS = """
+CREATE TABLE tokens (
+  sha256 TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  chain TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  redirect_uri TEXT,
+  expires_at REAL NOT NULL,
+  used INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX tokens_of_chain ON tokens (chain);
+"""
+
+# What each format added to the one before.
+_FORMATS = (_TABLES, _TOKENS)
+VERSION = len(_FORMATS)
+
 
 class StoreError(Exception):
     """The data folder cannot be used; the message says why."""
@@ -132,11 +147,12 @@ class Store:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version > VERSION:
                 raise StoreError(f"{folder / FILE} was written by a newer pinsync (format {version}, not {VERSION})")
-            if version == 0:
-                for statement in _TABLES.split(";"):
+            for statements in _FORMATS[version:]:
+                for statement in statements.split(";"):
                     db.execute(statement)
+            if version == 0:
                 db.execute("INSERT INTO ids VALUES (?)", (_FIRST_ID,))
-                db.execute(f"PRAGMA user_version = {VERSION}")
+            db.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from pinsync.emulator.operations import Operation
 
-SCOPES = frozenset(
-    {
-        "user_accounts:read",
-        "boards:read",
-        "boards:write",
-        "boards:read_secret",
-        "boards:write_secret",
-        "pins:read",
-        "pins:write",
-        "pins:read_secret",
-        "pins:write_secret",
-    }
-)
+SCOPES: Mapping[str, str] = {
+    "user_accounts:read": "see the account",
+    "boards:read": "see its public boards",
+    "boards:write": "create, change and delete its public boards",
+    "boards:read_secret": "see its secret boards",
+    "boards:write_secret": "create, change and delete its secret boards",
+    "pins:read": "see its public pins",
+    "pins:write": "create, change and delete its public pins",
+    "pins:read_secret": "see its secret pins",
+    "pins:write_secret": "create, change and delete its secret pins",
+}
+"""The scopes that something here needs, and what each allows an app to do with an account."""
 
-ACCOUNT_ID = "549755885175000001"
 EVERYDAY_TOKEN = "emulator"  # noqa: S105 - public by design: it opens nothing but an emulator
 
 
@@ -37,6 +36,15 @@ class Identity:
         """The scopes that ``operation`` needs and this identity does not have, in the official order."""
         return [scope for scope in operation.scopes if scope not in self.scopes]
 
+    def lacks_for_secrets(self, operation: Operation) -> list[str]:
+        """The same of those that ``operation`` needs besides where it meets something secret."""
+        needed = (f"{scope}_secret" for scope in operation.scopes)
+        return [scope for scope in needed if scope in SCOPES and scope not in self.scopes]
+
+
+ACCOUNT = Identity("549755885175000001", "emulator", frozenset(SCOPES))
+"""The emulator's own account, with all that can be allowed."""
+
 
 class Tokens(Protocol):
     """Where tokens are looked up."""
@@ -44,16 +52,6 @@ class Tokens(Protocol):
     def identify(self, token: str) -> Identity | None:
         """Who ``token`` stands for, or None where it is unknown, expired or revoked."""
         ...
-
-
-class EverydayToken:
-    """The token ``emulator``, which always works and may do everything."""
-
-    def identify(self, token: str) -> Identity | None:
-        """The emulator's own account for ``emulator``, nobody otherwise."""
-        if token == EVERYDAY_TOKEN:
-            return Identity(ACCOUNT_ID, "emulator", SCOPES)
-        return None
 
 
 def bearer(header: str | None) -> str | None:

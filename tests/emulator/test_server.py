@@ -41,8 +41,8 @@ def _started(*arguments: str, said: list[str] | None = None) -> Iterator[tuple[s
     with process:
         try:
             assert process.stdout is not None
-            # All five lines: what is read ahead of the first would be lost to communicate().
-            lines = [process.stdout.readline() for _ in range(5)]
+            # All six lines: what is read ahead of the first would be lost to communicate().
+            lines = [process.stdout.readline() for _ in range(6)]
             if said is not None:
                 said += lines
             yield process, lines[0].split()[1].rstrip("/")
