@@ -14,7 +14,15 @@ from starlette.responses import Response
 
 from pinsync.emulator import bodies, misbehaving, quotas
 from pinsync.emulator.calls import Answer, Call, Handler, World
-from pinsync.emulator.errors import RATE_LIMITED, RATE_MESSAGE, Refusal, lacking, not_played, unauthenticated
+from pinsync.emulator.errors import (
+    RATE_LIMITED,
+    RATE_MESSAGE,
+    Refusal,
+    lacking,
+    not_permitted,
+    not_played,
+    unauthenticated,
+)
 from pinsync.emulator.faults import FaultPlan
 from pinsync.emulator.operations import Operation
 from pinsync.emulator.quotas import Quotas
@@ -77,6 +85,10 @@ class Dispatcher:
                 raise Refusal(429, RATE_LIMITED, RATE_MESSAGE, quotas.waiting(standing))
             if missing := identity.lacks(operation):
                 raise lacking(missing)
+            if identity.is_app and not operation.for_app:
+                raise not_permitted(
+                    f"{operation.id} needs a token that a person allowed, not one of client_credentials."
+                )
             handler = self._handlers.get(operation.id)
             if handler is None:
                 raise not_played(operation.id)

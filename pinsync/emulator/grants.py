@@ -11,7 +11,7 @@ import math
 import secrets
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pinsync.emulator.settings import EmulatorSettings
 from pinsync.emulator.store import Store
@@ -19,8 +19,8 @@ from pinsync.emulator.tokens import ACCOUNT, EVERYDAY_TOKEN, SCOPES, Identity
 
 CODE_LIFETIME = 300.0
 
-_CODE, _ACCESS, _REFRESH = "code", "access", "refresh"
-_PREFIXES = {_CODE: "", _ACCESS: "pina_", _REFRESH: "pinr_"}
+_CODE, _ACCESS, _APP, _REFRESH = "code", "access", "app", "refresh"
+_PREFIXES = {_CODE: "", _ACCESS: "pina_", _APP: "pina_", _REFRESH: "pinr_"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Grants:
         self._lifetimes = {
             _CODE: CODE_LIFETIME,
             _ACCESS: settings.token_lifetime,
+            _APP: settings.token_lifetime,
             _REFRESH: settings.refresh_token_lifetime,
         }
 
@@ -53,8 +54,10 @@ class Grants:
         if token == EVERYDAY_TOKEN:
             return ACCOUNT
         with self._store.reading() as db:
-            row = self._find(db, _ACCESS, token)
-        return None if row is None else Identity(ACCOUNT.account_id, ACCOUNT.username, frozenset(row["scopes"].split()))
+            row = self._find(db, token, _ACCESS, _APP)
+        if row is None:
+            return None
+        return replace(ACCOUNT, scopes=frozenset(row["scopes"].split()), is_app=row["kind"] == _APP)
 
     def consent(self, scopes: Collection[str], redirect_uri: str) -> str:
         """A new code, to be redeemed once and soon."""
@@ -64,7 +67,7 @@ class Grants:
     def redeem(self, code: str, redirect_uri: str) -> Granted | None:
         """The tokens for a code; None where it is not valid or was made for another ``redirect_uri``."""
         with self._store.writing() as db:
-            row = self._find(db, _CODE, code)
+            row = self._find(db, code, _CODE)
             if row is None or self._is_used(db, row) or row["redirect_uri"] != redirect_uri:
                 return None
             return self._exchange(db, row, row["scopes"].split())
@@ -73,7 +76,7 @@ class Grants:
         """New tokens for a refresh token, which is used up; None where it is not valid, or where ``scopes`` are not among
         those it has. No scopes mean all of them."""
         with self._store.writing() as db:
-            row = self._find(db, _REFRESH, token)
+            row = self._find(db, token, _REFRESH)
             if row is None or self._is_used(db, row):
                 return None
             granted = row["scopes"].split()
@@ -82,20 +85,22 @@ class Grants:
     def for_owner(self, scopes: Collection[str]) -> Granted:
         """A token for the account that the app belongs to, without a refresh token."""
         with self._store.writing() as db:
-            return self._access(db, scopes, secrets.token_hex(16))
+            return self._access(db, _APP, scopes, secrets.token_hex(16))
 
     def revoke(self, token: str) -> None:
         """Ends an access token, or with a refresh token its whole chain. Unknown ones are as good as revoked."""
         with self._store.writing() as db:
-            if row := self._find(db, _REFRESH, token):
+            row = self._find(db, token, _ACCESS, _APP, _REFRESH)
+            if row and row["kind"] == _REFRESH:
                 _end(db, row["chain"])
-            db.execute("DELETE FROM tokens WHERE sha256 = ? AND kind = ?", (_hash(token), _ACCESS))
+            elif row:
+                db.execute("DELETE FROM tokens WHERE sha256 = ?", (row["sha256"],))
 
-    def _find(self, db: sqlite3.Connection, kind: str, token: str) -> sqlite3.Row | None:
+    def _find(self, db: sqlite3.Connection, token: str, *kinds: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = db.execute(
-            "SELECT * FROM tokens WHERE sha256 = ? AND kind = ? AND expires_at > ?", (_hash(token), kind, self._clock())
+            "SELECT * FROM tokens WHERE sha256 = ? AND expires_at > ?", (_hash(token), self._clock())
         ).fetchone()
-        return row
+        return row if row and row["kind"] in kinds else None
 
     def _is_used(self, db: sqlite3.Connection, row: sqlite3.Row) -> bool:
         if row["used"]:
@@ -104,7 +109,7 @@ class Grants:
 
     def _exchange(self, db: sqlite3.Connection, row: sqlite3.Row, scopes: Collection[str]) -> Granted:
         db.execute("UPDATE tokens SET used = 1 WHERE sha256 = ?", (row["sha256"],))
-        access = self._access(db, scopes, row["chain"])
+        access = self._access(db, _ACCESS, scopes, row["chain"])
         lifetime = self._lifetimes[_REFRESH]
         return Granted(
             access.access_token,
@@ -115,9 +120,9 @@ class Grants:
             int(self._clock() + lifetime),
         )
 
-    def _access(self, db: sqlite3.Connection, scopes: Collection[str], chain: str) -> Granted:
-        token = self._issue(db, _ACCESS, scopes, chain)
-        return Granted(token, tuple(sorted(scopes)), math.ceil(self._lifetimes[_ACCESS]))
+    def _access(self, db: sqlite3.Connection, kind: str, scopes: Collection[str], chain: str) -> Granted:
+        token = self._issue(db, kind, scopes, chain)
+        return Granted(token, tuple(sorted(scopes)), math.ceil(self._lifetimes[kind]))
 
     def _issue(
         self, db: sqlite3.Connection, kind: str, scopes: Collection[str], chain: str, redirect_uri: str | None = None

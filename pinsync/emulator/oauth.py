@@ -49,7 +49,9 @@ def _granted(grants: Grants, grant_type: str, body: Mapping[str, Any]) -> Grante
         case "refresh_token":
             return grants.refresh(_required(body, "refresh_token"), _scopes(body.get("scope", "")))
         case _:
-            return grants.for_owner(_scopes(_required(body, "scope")))
+            if scopes := _scopes(body.get("scope", "")):
+                return grants.for_owner(scopes)
+            raise invalid("'scope' is required.")
 
 
 def _required(body: Mapping[str, Any], name: str) -> str:

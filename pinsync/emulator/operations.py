@@ -22,18 +22,20 @@ _ACCOUNT = ("user_accounts:read",)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation. ``path`` is relative to the base URL; ``scopes`` are those a token needs, all of them."""
+    """One operation. ``path`` is relative to the base URL; ``scopes`` are those a token needs, all of them. ``for_app``
+    says whether a token is enough that the app got by itself (client_credentials), without a person."""
 
     id: str
     method: str
     path: str
     category: str
     scopes: tuple[str, ...]
+    for_app: bool = True
 
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("user_account/get", "GET", "/user_account", READ, _ACCOUNT),
-    Operation("user_account/analytics", "GET", "/user_account/analytics", ANALYTICS, _ACCOUNT),
+    Operation("user_account/analytics", "GET", "/user_account/analytics", ANALYTICS, _ACCOUNT, False),
     Operation(
         "user_account/analytics/top_pins",
         "GET",
@@ -45,12 +47,16 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("boards/create", "POST", "/boards", WRITE, _BOARDS_WRITE),
     Operation("boards/get", "GET", "/boards/{board_id}", READ, _BOARDS_READ),
     Operation("boards/update", "PATCH", "/boards/{board_id}", WRITE, _BOARDS_WRITE),
-    Operation("boards/delete", "DELETE", "/boards/{board_id}", WRITE, _BOARDS_WRITE),
+    Operation("boards/delete", "DELETE", "/boards/{board_id}", WRITE, _BOARDS_WRITE, False),
     Operation("boards/list_pins", "GET", "/boards/{board_id}/pins", READ, _PINS_READ),
     Operation("board_sections/list", "GET", "/boards/{board_id}/sections", READ, _BOARDS_READ),
-    Operation("board_sections/create", "POST", "/boards/{board_id}/sections", WRITE, _BOARDS_WRITE),
-    Operation("board_sections/update", "PATCH", "/boards/{board_id}/sections/{section_id}", WRITE, _BOARDS_WRITE),
-    Operation("board_sections/delete", "DELETE", "/boards/{board_id}/sections/{section_id}", WRITE, _BOARDS_WRITE),
+    Operation("board_sections/create", "POST", "/boards/{board_id}/sections", WRITE, _BOARDS_WRITE, False),
+    Operation(
+        "board_sections/update", "PATCH", "/boards/{board_id}/sections/{section_id}", WRITE, _BOARDS_WRITE, False
+    ),
+    Operation(
+        "board_sections/delete", "DELETE", "/boards/{board_id}/sections/{section_id}", WRITE, _BOARDS_WRITE, False
+    ),
     Operation("board_sections/list_pins", "GET", "/boards/{board_id}/sections/{section_id}/pins", READ, _PINS_READ),
     Operation("pins/list", "GET", "/pins", READ, _PINS_READ),
     Operation("pins/create", "POST", "/pins", WRITE, _PINS_WRITE),
@@ -58,11 +64,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("pins/get", "GET", "/pins/{pin_id}", READ, _PINS_READ),
     Operation("pins/update", "PATCH", "/pins/{pin_id}", WRITE, _PINS_WRITE),
     Operation("pins/delete", "DELETE", "/pins/{pin_id}", WRITE, _PINS_WRITE),
-    Operation("pins/save", "POST", "/pins/{pin_id}/save", WRITE, _PINS_WRITE),
+    Operation("pins/save", "POST", "/pins/{pin_id}/save", WRITE, _PINS_WRITE, False),
     Operation("pins/analytics", "GET", "/pins/{pin_id}/analytics", ANALYTICS, _PINS_READ),
-    Operation("media/list", "GET", "/media", READ, ("pins:read",)),
-    Operation("media/create", "POST", "/media", WRITE, _MEDIA_WRITE),
-    Operation("media/get", "GET", "/media/{media_id}", READ, ("pins:read",)),
+    Operation("media/list", "GET", "/media", READ, ("pins:read",), False),
+    Operation("media/create", "POST", "/media", WRITE, _MEDIA_WRITE, False),
+    Operation("media/get", "GET", "/media/{media_id}", READ, ("pins:read",), False),
     Operation("oauth/token", "POST", "/oauth/token", READ, ()),
     Operation("token/revoke", "POST", "/oauth/token/revoke", WRITE, ()),
 )

@@ -26,11 +26,12 @@ EVERYDAY_TOKEN = "emulator"  # noqa: S105 - public by design: it opens nothing b
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The account a call acts for, and the scopes it was granted."""
+    """The account a call acts for, and the scopes it was granted; ``is_app`` where the app got its token by itself."""
 
     account_id: str
     username: str
     scopes: frozenset[str]
+    is_app: bool = False
 
     def lacks(self, operation: Operation) -> list[str]:
         """The scopes that ``operation`` needs and this identity does not have, in the official order."""

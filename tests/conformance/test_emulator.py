@@ -9,6 +9,7 @@ import yaml
 from pinsync.emulator.operations import OPERATIONS
 from tests.conformance.description import OPENAPI, Description
 from tests.emulator.client import Client, Clock, carousel, emulator, refusal, source
+from tests.emulator.granting import APP, REDIRECT, allowed, exchange
 
 
 def test_the_table_of_operations_is_the_description() -> None:
@@ -20,12 +21,13 @@ def test_the_table_of_operations_is_the_description() -> None:
             path,
             definition["x-ratelimit-category"],
             tuple(definition["security"][0].get("pinterest_oauth2", ())),
+            any({"client_credentials", "basic"} & set(way) for way in definition["security"]),
         )
         for path, methods in document["paths"].items()
         for method, definition in methods.items()
     }
     played = {
-        (operation.id, operation.method, operation.path, operation.category, operation.scopes)
+        (operation.id, operation.method, operation.path, operation.category, operation.scopes, operation.for_app)
         for operation in OPERATIONS
     }
     assert played == described
@@ -54,10 +56,11 @@ def test_an_exceeded_limit_conforms(tmp_path: Path) -> None:
 
 
 def _not_played(operation_id: str) -> bool:
-    return operation_id.startswith(("media/", "oauth/", "token/")) or "analytics" in operation_id
+    return operation_id.startswith("media/") or "analytics" in operation_id
 
 
 def _do_everything(client: Client) -> None:
+    _get_tokens(client)
     client.get("/user_account")
     board = client.board(description="Quick ones.")
     protected = client.board("b", privacy="PROTECTED")
@@ -85,7 +88,20 @@ def _do_everything(client: Client) -> None:
         client.delete(path)
 
 
+def _get_tokens(client: Client) -> None:
+    granted = exchange(client, code=allowed(client), redirect_uri=REDIRECT, continuous_refresh="true").json()
+    exchange(client, refresh_token=granted["refresh_token"], scope="boards:read", continuous_refresh="true")
+    exchange(client, "client_credentials", scope="boards:read,pins:read")
+    for hint in ({}, {"token_type_hint": "access_token"}):
+        assert client.post("/oauth/token/revoke", data={"token": granted["access_token"], **hint}, auth=APP).is_success
+
+
 def _refuse_everything(client: Client) -> None:
+    exchange(client, code="a", redirect_uri=REDIRECT)
+    exchange(client, "password")
+    client.post("/oauth/token", json={}, auth=APP)
+    client.post("/oauth/token/revoke", data={}, auth=APP)
+    client.post("/oauth/token/revoke", data={"token": "a"})
     board = client.board("refusals")
     pictureless = {"board_id": board, "media_source": {"source_type": "pin_url"}}
     for method, path, body in (

@@ -1,37 +1,15 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from pinsync.emulator import page
 from tests.emulator.client import Client, carousel, emulator
+from tests.emulator.elements import Elements
 
 EVIL = "<script>alert(1)</script>\"'&<img src=x>"
-
-
-class _Elements(HTMLParser):
-    """Collects elements, checks that they are nested well."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in ("meta", "link", "img"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def all(self, tag: str, name: str) -> list[str]:
-        return [attributes[name] or "" for element, attributes in self.found if element == tag and name in attributes]
 
 
 def test_an_empty_emulator_says_how_to_begin(client: Client) -> None:
@@ -45,7 +23,7 @@ def test_boards_sections_and_pins_are_shown(client: Client) -> None:
     several = client.pin(board, title="Filed", board_section_id=section, media_source=carousel(3))
     for path in ("/", f"/boards/{board}"):
         response = client.page(path)
-        elements = _Elements(response.text)
+        elements = Elements(response.text)
         for text in ("Soups", "Quick ones.", "secret", "2 pins", "Loose", "Autumn", "Filed", "example.com"):
             assert text in response.text
         assert {f"board-{board}", f"section-{section}", f"pin-{several}"} <= set(
@@ -62,7 +40,7 @@ def test_anchors_lead_somewhere(client: Client) -> None:
     board = client.board()
     client.section(board)
     for path in ("/", f"/boards/{board}"):
-        elements = _Elements(client.page(path).text)
+        elements = Elements(client.page(path).text)
         ids = {attributes["id"] for _, attributes in elements.found if "id" in attributes}
         for target in elements.all("a", "href"):
             assert target[1:] in ids if target.startswith("#") else client.page(target).status_code == 200
@@ -77,7 +55,7 @@ def test_everything_is_escaped(client: Client) -> None:
     client.pin(board, **texts)
     client.pin(board, **texts, board_section_id=section, media_source=media_source)
     for path in ("/", f"/boards/{board}"):
-        elements = _Elements(client.page(path).text)
+        elements = Elements(client.page(path).text)
         assert "script" not in {element for element, _ in elements.found}
         assert set(elements.all("img", "src")) == {
             src for src in elements.all("img", "src") if src.startswith("/media/")
@@ -106,10 +84,10 @@ def test_a_large_board_has_pages(client: Client, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(page, "BOARD_PINS", 3)
     board = client.board()
     pins = [client.pin(board) for _ in range(5)]
-    assert _Elements(client.page().text).all("article", "id") == [f"pin-{pin}" for pin in (pins[4], pins[3])]
-    first = _Elements(client.page(f"/boards/{board}").text)
+    assert Elements(client.page().text).all("article", "id") == [f"pin-{pin}" for pin in (pins[4], pins[3])]
+    first = Elements(client.page(f"/boards/{board}").text)
     older = next(target for target in first.all("a", "href") if "before=" in target)
-    rest = _Elements(client.page(older).text)
+    rest = Elements(client.page(older).text)
     assert first.all("article", "id") + rest.all("article", "id") == [f"pin-{pin}" for pin in pins[::-1]]
 
 

@@ -16,6 +16,8 @@ FULL = """
 seed: 7
 latency: 100ms
 tier: trial
+token_lifetime: 2s
+refresh_token_lifetime: 1.5h
 faults:
   - pins/create:drop-after:nth=3
   - "*:429=2:p=0.5"
@@ -51,6 +53,8 @@ def test_all_that_a_scenario_can_say(tmp_path: Path) -> None:
         seed=7,
         latency=0.1,
         tier="trial",
+        token_lifetime=2,
+        refresh_token_lifetime=5400,
     )
 
 
@@ -78,6 +82,8 @@ def test_every_effect_can_be_a_mapping(tmp_path: Path) -> None:
         ("latency: soon", "write 100ms"),
         ("latency: -1", "write 100ms"),
         ("latency: .inf", "write 100ms"),
+        ("token_lifetime: 2w", "write 100ms"),
+        ("token_life: 2s", "token_lifetime"),
         ("tier: gold", "1:7: there is no tier 'gold'"),
         ("tier: [trial]", "1:7: there is no tier"),
         ("faults: [3]", "1:10: a fault is a text or a mapping"),
@@ -124,9 +130,12 @@ def test_the_command_line_adds_faults_and_wins_otherwise(tmp_path: Path, monkeyp
     monkeypatch.setattr("pinsync.emulator.server.serve", lambda settings, *rest: served.append(settings))
     file = tmp_path / "scenario.yaml"
     file.write_text(FULL, "utf-8")
-    for more in ([], ["--fault", "pins/list:409", "--tier", "standard", "--latency", "0", "--seed", "0"]):
+    overruling = ["--fault", "pins/list:409", "--tier", "standard", "--latency", "0", "--seed", "0"]
+    for more in ([], [*overruling, "--token-lifetime", "30d"]):
         assert CliRunner().invoke(command, ["--scenario", str(file), *more]).exit_code == 0
     told, overruled = served
     assert (told.tier, told.latency, told.seed, len(told.faults)) == ("trial", 0.1, 7, 6)
     assert (overruled.tier, overruled.latency, overruled.seed) == ("standard", 0.0, 0)
+    assert (told.token_lifetime, told.refresh_token_lifetime) == (2, 5400)
+    assert (overruled.token_lifetime, overruled.refresh_token_lifetime) == (30 * 86_400, 5400)
     assert overruled.faults == (*told.faults, Fault("pins/list", "409"))

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from pinsync.cli.emulator import command
+from pinsync.emulator.registration import APP_ID, APP_SECRET
 from pinsync.emulator.server import DIED, running
 from pinsync.emulator.settings import EmulatorSettings
 from pinsync.emulator.store import FILE, Store, StoreError
@@ -76,6 +77,7 @@ def test_signals_end_it_in_good_order(number: signal.Signals) -> None:
     assert (process.returncode, err) == (0, "")
     out = "".join(said)
     assert f"PINTEREST_API_URL={origin}/v5 PINTEREST_ACCESS_TOKEN=emulator" in out
+    assert f"id {APP_ID}, secret {APP_SECRET}; people allow it at {origin}/oauth/" in out
     folder = re.search(r"Data: +(\S+) \(temporary", out)
     assert folder is not None
     assert not Path(folder[1]).exists()
