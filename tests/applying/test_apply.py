@@ -598,3 +598,18 @@ def test_a_change_that_was_interrupted_is_measured_by_what_is_live(world: World,
     assert pin["title"] == "Pumpkin soup"
     assert set(actions(world.plan()).values()) == {"no-op"}
     assert world.state().pending == {}
+
+
+@pytest.mark.parametrize("on_missing", ["hold", "recreate", "forget"])
+def test_a_pin_that_somebody_moved_from_a_board_and_the_board_deleted_since_is_not_lost(
+    world: World, on_missing: str
+) -> None:
+    world.pin("tart", f"board: bakes\ntitle: Tart\nlifecycle: {{on_missing: {on_missing}}}\n").apply()
+    (pin,) = world.live("/pins")
+    elsewhere = world.request("POST", "/boards", {"name": "Elsewhere"})["id"]
+    world.request("PATCH", f"/pins/{pin['id']}", {"board_id": elsewhere})
+    world.request("DELETE", f"/boards/{pin['board_id']}")
+    assert drifted(world.plan()) == ["pin.tart"]
+    world.apply()
+    assert [one["id"] for one in world.live("/pins")] == [pin["id"]]
+    assert world.state().resources["pin.tart"].id == pin["id"]
