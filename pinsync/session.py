@@ -159,7 +159,11 @@ class Session:
                 for address, entry in state.resources.items()
                 if address in selection or address not in content.resources
             }
-            pending = {address: one for address, one in state.pending.items() if address in selection}
+            pending = {
+                address: one
+                for address, one in state.pending.items()
+                if address in selection or address not in content.resources
+            }
             state = replace(state, resources=known, pending=pending)
         return await refresh(
             client,

@@ -85,7 +85,9 @@ class Ledger:
     def _move(self, changes: Sequence[Change]) -> None:
         moved = {str(change.moved_from): change for change in changes if change.moved_from in self._known}
         for change in changes:
-            if change.moved_from in self._state.departed:
+            if change.moved_from in self._state.departed or (
+                change.moved_from in self._state.pending and change.moved_from not in self._known
+            ):
                 self._backend.record(journal.move(str(change.moved_from), change.address))
         taken = {source: self._known.pop(source) for source in moved}
         for source, change in moved.items():
@@ -159,7 +161,7 @@ class Ledger:
 
     def adopt(self, change: Change, desired: Desired | None) -> Found:
         """The live resource that the change names is ours, as it is; what the change sets is not counted as sent yet."""
-        pending = self._state.pending.get(change.address)
+        pending = self._state.pending.get(change.moved_from or change.address)
         fields = pending.sent if pending else self.resolved(desired) if desired else {}
         now = self._now().isoformat(timespec="seconds")
         applied = {name: value for name, value in fields.items() if name not in change.fields}

@@ -117,11 +117,12 @@ def check_sound(plan: Plan, desired: Mapping[str, Desired], state: State) -> Non
 
 def _is_sound(change: Change, desired: Mapping[str, Desired], state: State, taken: Collection[tuple[str, str]]) -> bool:
     wanted = desired.get(change.address)
-    known = state.resources.get(change.moved_from or change.address)
+    source = change.moved_from or change.address
+    known = state.resources.get(source)
     if change.id and not is_id(change.id):
         return False
     if wanted and any(field.after != wanted.fields.get(name) for name, field in change.fields.items()):
-        return change.action is Action.REPLACE and bool(change.observed) and change.address in state.pending
+        return change.action is Action.REPLACE and bool(change.observed) and source in state.pending
     match change.action:
         case Action.CREATE:
             lost = known.id if known else ""
@@ -131,7 +132,7 @@ def _is_sound(change: Change, desired: Mapping[str, Desired], state: State, take
                 and set(change.fields) == set(creation(wanted))
             )
         case Action.UPDATE | Action.MOVE:
-            if change.moved_from in state.departed:
+            if change.moved_from in state.departed or (known is None and change.moved_from in state.pending):
                 return wanted is not None and known is None
             return wanted is not None and known is not None and change.id == known.id
         case Action.REPLACE:

@@ -16,8 +16,8 @@ from pinsync.planning.targeting import leave_out
 from pinsync.state.document import Known, State
 
 UNSEEN = (
-    "its board does not list it any more, as many others: somebody deleted or moved them on Pinterest. pinsync looks for "
-    "a few of them in each run"
+    "its board does not list it any more or is gone, as with many others: somebody deleted or moved them on Pinterest. "
+    "pinsync looks for a few of them in each run"
 )
 _NOT_PRUNED = (
     "no longer declared, but still on Pinterest: --prune (or `policies: {prune: true}`) deletes it there, `pinsync state "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from pinsync.planning.live import Live
 from pinsync.planning.matching import Matches, Wanted, match
 from pinsync.planning.moving import find_moves
 from pinsync.planning.naming import in_turn
-from pinsync.planning.plan import Action, Change, Diagnostic, Drift, FieldChange, Inputs, Plan
+from pinsync.planning.plan import IDLE, Action, Change, Diagnostic, Drift, FieldChange, Inputs, Plan
 from pinsync.planning.targeting import LEFT_OUT, leave_out
 from pinsync.state.document import Known, Pending, State
 
@@ -76,7 +76,7 @@ class _Planner:
         self._names = Names()
         self._blocked: dict[str, str] = {}
         self.gone: dict[str, Known] = {}
-        self._departed: dict[str, str] = {}
+        self._begun: dict[str, str] = {}
         self.existing = {**state.existing, **live.existing} if live.refreshed else dict(state.existing)
         self.changes: list[Change] = []
         self.leftovers: list[Change] = []
@@ -95,10 +95,11 @@ class _Planner:
         departed = self._find_departed(kind, resources, known)
         new = [one for one in resources if one.address not in known and one.address not in departed]
         gone = {address: entry for address, entry in known.items() if address not in self._desired}
-        moves, unfounded = find_moves(
-            [one for one in new if one.address not in self._state.resources], gone, self._names.ids
-        )
-        self.diagnostics += [_unfounded_move(desired, source) for desired, source in unfounded]
+        # What was begun is looked for first: another of the same content is not what it is to become.
+        fresh = [one for one in new if one.address not in self._state.resources and not self._is_begun(one.address)]
+        moves, unfounded = find_moves(fresh, gone, self._names.ids)
+        begun = self._find_begun(kind, [one for one in fresh if one.address not in moves])
+        self.diagnostics += [_unfounded_move(desired, source) for desired, source in unfounded if source not in begun]
         claimed = {entry.id for entry in known.values()} | self._state.retired.keys()
         unknown = [desired for desired in new if desired.address not in moves]
         for desired in resources:
@@ -117,6 +118,8 @@ class _Planner:
                 change = _moved(change, source) if source != desired.address else change
             else:
                 change = self._unknown(desired, matches)
+                if desired.address in self._begun and change.action not in IDLE:
+                    change = replace(change, moved_from=self._begun[desired.address])
             self._block(change)
             changes.append(leave_out(change, self._options.selection))
         self.changes += in_turn(changes, self._desired, known, self._live, self._names)
@@ -145,12 +148,34 @@ class _Planner:
             and on_missing(desired, self._options.policies) == "recreate"
         )
 
+    def _is_begun(self, address: str) -> bool:
+        pending = self._state.pending.get(address)
+        return pending is not None and pending.action == "create"
+
+    def _find_begun(self, kind: str, new: Sequence[Desired]) -> Collection[str]:
+        """Notes which new resources an interrupted run began under another address; returns those addresses."""
+        begun = {
+            address: Known(kind, "", pending.sent, {})
+            for address, pending in self._state.pending.items()
+            if pending.kind == kind
+            and self._is_begun(address)
+            and address not in self._desired
+            and address not in self._state.resources
+        }
+        found = find_moves(new, begun, self._names.ids)[0] if begun else {}
+        self._begun |= found
+        return found.values()
+
     def _find_departed(self, kind: str, resources: Sequence[Desired], known: Mapping[str, Known]) -> dict[str, str]:
         """The declared resources that somebody deleted and that were given up, each with the address it had then."""
         departed = {address: entry for address, entry in self._state.departed.items() if entry.kind == kind}
         found = {one.address: one.address for one in resources if one.address in departed}
         rest = {address: entry for address, entry in departed.items() if address not in self._desired}
-        new = [one for one in resources if one.address not in known and one.address not in found]
+        new = [
+            one
+            for one in resources
+            if one.address not in known and one.address not in found and not self._is_begun(one.address)
+        ]
         found |= find_moves(new, rest, self._names.ids)[0]
         undeclared = sorted(departed.keys() - set(found.values()))
         self.leftovers += [
@@ -208,7 +233,7 @@ class _Planner:
         doubtful = {one.address for one in wanted}
         for desired in unknown:
             resolved = self._names.resolved(desired)
-            if desired.address not in doubtful and all(
+            if self._begun.get(desired.address, desired.address) not in doubtful and all(
                 value is None or name in resolved for name, value in desired.fields.items()
             ):
                 wanted.append(Wanted(desired.address, resolved, KINDS[kind].shape(desired)))
@@ -216,8 +241,10 @@ class _Planner:
             found for (found_kind, key), found in self._live.found.items() if found_kind == kind and key not in claimed
         ]
         matches = match(kind, wanted, candidates)
-        for address, found in matches.adopted.items():
-            if address in self._desired and (address in doubtful or self._options.policies.on_existing == "adopt"):
+        addresses = {source: address for address, source in self._begun.items()}
+        for source, found in matches.adopted.items():
+            address = addresses.get(source, source)
+            if address in self._desired and (source in doubtful or self._options.policies.on_existing == "adopt"):
                 self._names.settle(address, kind, found.id)
         return matches
 
@@ -304,16 +331,17 @@ class _Planner:
         return change
 
     def _unknown(self, desired: Desired, matches: Matches) -> Change:
-        pending = self._state.pending.get(desired.address)
+        source = self._begun.get(desired.address, desired.address)
+        pending = self._state.pending.get(source)
         base = self._change(desired, Action.HELD, fields=creation(desired))
         for parent in KINDS[desired.kind].parents(desired):
             if parent in self._blocked:
                 return replace(base, reason=f"it waits for {parent}, which {self._blocked[parent]}")
-        found = matches.adopted.get(desired.address)
+        found = matches.adopted.get(source)
         if found:
             return self._adopt(desired, found, pending)
         if pending and pending.action == "create":
-            reason = self._doubt(desired.address, desired.kind, matches)
+            reason = self._doubt(source, desired.kind, matches)
             if reason:
                 return replace(base, reason=reason)
         candidates = matches.unclear.get(desired.address)
@@ -363,7 +391,9 @@ class _Planner:
     def _leave_doubts(self, kind: str, gone: Mapping[str, Known], matches: Matches) -> None:
         """What was begun, and is declared no more."""
         for address, pending in sorted(self._state.pending.items()):
-            if pending.kind != kind or pending.action != "create" or address in self._desired or address in gone:
+            if pending.kind != kind or not self._is_begun(address) or address in self._desired or address in gone:
+                continue
+            if address in self._begun.values():
                 continue
             title = str(pending.sent.get("title") or pending.sent.get("name") or "")
             change = Change(address, kind, Action.HELD, title)

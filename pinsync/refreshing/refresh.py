@@ -269,7 +269,8 @@ def _needs(
 
 
 async def _prove_missing(reader: _Reader, state: State, boards: Iterable[str]) -> frozenset[LiveKey]:
-    """Looks once more for known pins that no listing showed; what lay on a board that is gone is gone with it.
+    """Looks once more for known pins that no listing showed: somebody may have moved them, also from a board that is gone
+    by now. The sections of such a board are gone with it.
 
     Returns those for which there were too many to look.
     """
@@ -280,10 +281,10 @@ async def _prove_missing(reader: _Reader, state: State, boards: Iterable[str]) -
         if entry.kind == "board" or key in reader.found or key in reader.absent:
             continue
         board_id = entry.observed.get("board") or entry.applied.get("board")
-        if board_id not in standing:
-            reader.absent.add(key)
-        elif entry.kind == "pin":
+        if entry.kind == "pin":
             suspects.append(entry.id)
+        elif board_id not in standing:
+            reader.absent.add(key)
     for pin_id in suspects[:PROOFS]:
         await reader.read_pin(pin_id)
     return frozenset(("pin", pin_id) for pin_id in suspects[PROOFS:])

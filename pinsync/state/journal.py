@@ -159,7 +159,8 @@ class _Draft:
         if source in self.departed and source not in self.resources:
             self.departed[address] = self.departed.pop(source)
             return
-        self.resources[address] = self.resources.pop(source)
+        if source in self.resources or source not in self.pending:
+            self.resources[address] = self.resources.pop(source)
         if source in self.pending:
             self.pending[address] = self.pending.pop(source)
 

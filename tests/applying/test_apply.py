@@ -457,6 +457,37 @@ def test_an_interrupted_pin_that_is_declared_no_more_is_not_lost(world: World) -
     assert actions(world.plan())["pin.soup"] == "held"
 
 
+@pytest.mark.parametrize(("made", "action"), [(False, "create"), (True, "adopt")])
+def test_an_interrupted_pin_whose_file_was_renamed_meanwhile_is_made_once(
+    world: World, made: bool, action: str
+) -> None:
+    world.apply()
+    world.pin("soup", SOUP).apply_and_die("settle")
+    if not made:
+        world.request("DELETE", f"/pins/{world.live('/pins')[0]['id']}")
+    (world.root / "soup.yaml").rename(world.root / "stew.yaml")
+    changes = {change.address: change for change in world.plan().changes if change.kind == "pin"}
+    assert {address: change.action for address, change in changes.items()} == {"pin.stew": action}
+    assert changes["pin.stew"].moved_from == "pin.soup"
+    world.apply()
+    assert len(world.live("/pins")) == 1
+    assert set(actions(world.plan()).values()) == {"no-op"}
+    assert not world.state().pending
+
+
+def test_a_pin_that_was_begun_takes_nobody_elses_place(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    world.write({"stew.yaml": f"image: soup.jpg\n{SOUP}"}).apply_and_die("settle")
+    (world.root / "soup.yaml").unlink()
+    assert {address: action for address, action in actions(world.plan()).items() if "pin" in address} == {
+        "pin.soup": "held",
+        "pin.stew": "adopt",
+    }
+    world.apply()
+    assert len(world.live("/pins")) == 2
+    assert world.plan().to_do == ()
+
+
 def test_a_state_that_cannot_be_written_stops_the_run_and_keeps_the_intent(world: World) -> None:
     world.apply()
     world.pin("soup", SOUP)
@@ -567,3 +598,18 @@ def test_a_change_that_was_interrupted_is_measured_by_what_is_live(world: World,
     assert pin["title"] == "Pumpkin soup"
     assert set(actions(world.plan()).values()) == {"no-op"}
     assert world.state().pending == {}
+
+
+@pytest.mark.parametrize("on_missing", ["hold", "recreate", "forget"])
+def test_a_pin_that_somebody_moved_from_a_board_and_the_board_deleted_since_is_not_lost(
+    world: World, on_missing: str
+) -> None:
+    world.pin("tart", f"board: bakes\ntitle: Tart\nlifecycle: {{on_missing: {on_missing}}}\n").apply()
+    (pin,) = world.live("/pins")
+    elsewhere = world.request("POST", "/boards", {"name": "Elsewhere"})["id"]
+    world.request("PATCH", f"/pins/{pin['id']}", {"board_id": elsewhere})
+    world.request("DELETE", f"/boards/{pin['board_id']}")
+    assert drifted(world.plan()) == ["pin.tart"]
+    world.apply()
+    assert [one["id"] for one in world.live("/pins")] == [pin["id"]]
+    assert world.state().resources["pin.tart"].id == pin["id"]

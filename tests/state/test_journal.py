@@ -49,6 +49,11 @@ def test_each_verb_does_what_it_says(record: Record, expected: tuple[Any, ...]) 
     assert ONE.pending == {"pin.a": pending()}, "the state given is left alone"
 
 
+def test_what_was_begun_and_not_made_yet_moves_too() -> None:
+    state = replay(ONE, [journal.begin("pin.b", pending()), journal.move("pin.b", "pin.c")])
+    assert (set(state.resources), set(state.pending)) == ({"pin.a"}, {"pin.a", "pin.c"})
+
+
 def test_records_keep_everything_of_what_they_record() -> None:
     written = records(b"".join(map(journal.line, [journal.settle("a", known(9)), journal.begin("b", pending())])), "j")
     state = replay(EMPTY, written)
