@@ -272,9 +272,12 @@ class _Planner:
         drifted = drift(desired, entry, found, self._names) if found else {}
         changed = difference(desired, entry, found, self._names)
         policy = on_drift(desired, self._options.policies)
-        reverted = (
-            {name: one for name, one in drifted.items() if name not in changed.fields} if policy == "revert" else {}
-        )
+        # Board and section are one place: a section that the file changed is on the board that the file names.
+        reverted = {
+            name: one
+            for name, one in drifted.items()
+            if name not in changed.fields and (policy == "revert" or (name == "board" and "section" in changed.fields))
+        }
         change = self._apply_difference(base, Action.UPDATE, _reverting(desired, changed, reverted))
         if "media" in change.fields:
             change = self._replacement(desired, change)

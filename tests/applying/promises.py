@@ -188,6 +188,7 @@ def _overwrites_nobody(run: Run, people: People) -> None:
             continue
         key = change.kind, change.id
         said, resolved = people.said.get(key, {}), run.resolved(change.address)
+        said = {**said, "board": None} if said.get("section") != resolved.get("section") else said  # they are one place
         for name in people.outside.get(key, set()) & change.fields.keys():
             assert name not in said or said[name] != resolved[name], f"{name} is overwritten: {change}"
 

@@ -613,3 +613,16 @@ def test_a_pin_that_somebody_moved_from_a_board_and_the_board_deleted_since_is_n
     world.apply()
     assert [one["id"] for one in world.live("/pins")] == [pin["id"]]
     assert world.state().resources["pin.tart"].id == pin["id"]
+
+
+def test_a_section_that_the_file_changed_wins_over_another_board_that_somebody_chose(world: World) -> None:
+    world.pin("soup", SOUP).apply()
+    (pin,) = world.live("/pins")
+    bakes = next(board["id"] for board in world.live("/boards") if board["name"] == "Bakes")
+    world.request("PATCH", f"/pins/{pin['id']}", {"board_id": bakes})
+    world.pin("soup", SOUP.replace("section: autumn", "section: winter"))
+    (change,) = world.plan().to_do
+    assert list(change.fields) == ["board", "section"]
+    assert [outcome.result for outcome in world.apply()] == ["done"]
+    assert world.live("/pins")[0]["board_id"] == pin["board_id"]
+    assert world.plan().to_do == ()

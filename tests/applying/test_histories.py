@@ -164,7 +164,8 @@ class _Account(World):
         """With what is in ``more``."""
         session, more = super().session(tell), dict(self.more)
         patterns = {name: more.pop(name) for name in ("targets", "excludes") if name in more}
-        return replace(session, policies=replace(session.policies, **more), **patterns)
+        # One call after the other, so that a history comes out the same each time.
+        return replace(session, policies=replace(session.policies, **more), concurrency=1, **patterns)
 
 
 class Base(RuleBasedStateMachine):
