@@ -164,6 +164,11 @@ class Session:
                 for address, one in state.pending.items()
                 if address in selection or address not in content.resources
             }
+            # A section counts as gone with its board, so that has to be looked for, too.
+            boards = {str(entry.observed.get("board") or entry.applied.get("board")) for entry in known.values()}
+            known |= {
+                address: one for address, one in state.resources.items() if one.id in boards and one.kind == "board"
+            }
             state = replace(state, resources=known, pending=pending)
         return await refresh(
             client,

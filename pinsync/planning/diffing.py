@@ -11,6 +11,7 @@ from pinsync.planning.plan import FieldChange
 from pinsync.state.document import Known, Pending
 
 _UNKNOWN = object()
+_UNRESOLVED = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def difference(desired: Desired, known: Known, found: Found | None, names: Names
     refusals: list[str] = []
     for name, value in desired.fields.items():
         field = KINDS[desired.kind].fields[name]
-        wanted = resolved.get(name, _UNKNOWN)
+        wanted = resolved.get(name, _UNRESOLVED)  # what is yet to be made is not what was never sent
         sent = known.applied.get(name, _UNKNOWN)
         live = found.fields.get(name) if found else known.observed.get(name)
         # What was never sent is measured by what the server answered last.

@@ -303,3 +303,14 @@ def test_a_picture_is_not_replaced_on_a_board_that_is_held() -> None:
     made = plan(desired, known, LIVE, ["board:8"], policies=Policies(on_media_change="replace"))
     assert actions(made) == {"board.soups": "no-op", "board.bakes": "held", "pin.soup": "held"}
     assert "it waits for board.bakes" in made.changes[-1].reason
+
+
+def test_a_pin_moves_to_a_section_that_is_yet_to_be_made() -> None:
+    known = state(board__soups=known_board(), pin__soup=known_pin(title="Soup"))
+    wanted = [board(), section(), pin(title="Soup", section="section.soups/autumn")]
+    made = plan(wanted, known, [live_board(), live_pin(title="Soup")])
+    assert [(change.address, change.action.value) for change in made.to_do] == [
+        ("section.soups/autumn", "create"),
+        ("pin.soup", "update"),
+    ]
+    assert made.to_do[1].fields == {"section": FieldChange(None, "section.soups/autumn")}

@@ -96,3 +96,9 @@ def test_a_pattern_that_fits_nothing_is_a_mistake(world: World) -> None:
     with pytest.raises(UsageError, match=r"no address fits pin\.aa") as caught:
         world.plan()
     assert "pin.a" in caught.value.advice
+
+
+def test_the_sections_of_a_board_that_is_left_out_are_not_taken_for_deleted(world: World) -> None:
+    world.apply()
+    world.policies, world.excludes = Policies(on_missing="forget"), ("board.soups",)
+    assert {action for address, action in actions(world.plan()).items()} == {"no-op"}
