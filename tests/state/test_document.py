@@ -58,13 +58,14 @@ def test_the_document_is_stable_readable_and_as_documented() -> None:
         "lineage",
         "serial",
         "environment",
+        "account",
         "resources",
         "pending",
         "existing",
         "retired",
         "departed",
     ]
-    assert written["format_version"] == 2
+    assert written["format_version"] == 3
     assert list(written["resources"]) == ["pin.a", "pin.b"]
     assert set(written["resources"]["pin.a"]) == {
         "kind",
@@ -184,7 +185,7 @@ def test_a_damaged_document_is_refused_with_a_way_out_and_left_as_it_is(damage: 
 
 @pytest.mark.parametrize("version", [3, 4, 10**9])
 def test_a_newer_format_is_refused_and_says_to_upgrade(version: int) -> None:
-    with pytest.raises(StateError, match=f"format {version}; this pinsync reads up to format 2") as caught:
+    with pytest.raises(StateError, match=f"format {version}; this pinsync reads up to format 3") as caught:
         parse(changed(format_version=version, resources="of another shape"), "state.json")
     assert "upgrade" in caught.value.advice
 
@@ -208,5 +209,7 @@ def test_the_form_of_a_resource_is_checked_where_records_use_it_too() -> None:
 
 def test_the_first_format_is_read_and_written_as_the_present_one() -> None:
     text = dump(State("abc", 7, "production", {"pin.a": known(1)}))
-    old = {name: value for name, value in json.loads(text).items() if name != "departed"}
-    assert dump(parse(json.dumps({**old, "format_version": 1}), "state.json")) == text
+    second = {name: value for name, value in json.loads(text).items() if name != "account"}
+    first = {name: value for name, value in second.items() if name != "departed"}
+    assert dump(parse(json.dumps({**second, "format_version": 2}), "state.json")) == text
+    assert dump(parse(json.dumps({**first, "format_version": 1}), "state.json")) == text
