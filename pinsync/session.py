@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from pinsync.accounts.signing_in import sign_in
+from pinsync.accounts.signing_in import profile_for, sign_in
 from pinsync.applying.execute import Context, execute
 from pinsync.applying.outcome import Listener, Outcome
 from pinsync.applying.stopping import Stop
@@ -188,7 +188,7 @@ def open_session(
     content = load_valid(start)
     settings = content.settings
     if need_token:
-        access = sign_in(settings.environment, settings.profile, environ, tell).access
+        access = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell).access
     else:
         access = resolve_access(settings.environment, environ, need_token=False)
     policies = replace(settings.policies, prune=prune or settings.policies.prune, force=force)

@@ -50,7 +50,7 @@ def consent_url(access: Access, app_id: str, port: int, scopes: Sequence[str], s
         "scope": ",".join(scopes),
         "state": state,
     }
-    return f"{origin}/oauth/?{urlencode(asked, safe=',:')}"
+    return f"{origin}/oauth/?{urlencode(asked, safe=',')}"
 
 
 def new_state() -> str:

@@ -6,6 +6,7 @@ Nothing that is raised here has a secret in its text or in the variables of its 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from pinsync.accounts.login import NOTHING, App, Login
 from pinsync.errors import ApiError, CredentialsRefused, InDoubt, NotDone, Refused
 from pinsync.pinterest.client import NEVER_SENT, NOT_JSON, USER_AGENT, error_body, unreachable
 from pinsync.pinterest.credentials import Secret
+
+log = logging.getLogger(__name__)
 
 SCOPES = ("user_accounts:read", "boards:read", "boards:write", "pins:read", "pins:write")
 """What pinsync needs."""
@@ -125,7 +128,9 @@ class OAuth:
                 trust_env=not local,
             ) as http:
                 data = {name: value.reveal() if isinstance(value, Secret) else value for name, value in form.items()}
-                return http.post(path, data=data, auth=httpx.BasicAuth(app.id, app.secret.reveal()))
+                response = http.post(path, data=data, auth=httpx.BasicAuth(app.id, app.secret.reveal()))
+                log.debug("POST %s -> %s", path, response.status_code)
+                return response
         except NEVER_SENT as error:
             return unreachable(
                 operation, self.base_url, type(error).__name__ if app.secret.reveal() in str(error) else str(error)

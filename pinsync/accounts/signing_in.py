@@ -42,7 +42,6 @@ def sign_in(
     """
     access = resolve_access(configured, environ, need_token=False)
     app = app_in(environ)
-    profile = profile_for(profile, environ)
     store: Store
     login = _given(environ, app)
     kept = None if login else stored(stores(access.environment, profile, environ))
@@ -56,7 +55,7 @@ def sign_in(
 
 
 def profile_for(configured: str, environ: Mapping[str, str]) -> str:
-    """The profile that --profile or the environment names, else that of pinsync.yaml."""
+    """The profile that --profile or the environment names, else the configured one."""
     return environ.get(PROFILE, "") or configured or DEFAULT_PROFILE
 
 

@@ -122,7 +122,7 @@ class Unsaved:
     ``tell`` hears when the refresh token out there is used up.
     """
 
-    where = "environment variables"
+    where = "the environment of this run"
 
     def __init__(self, login: Login, tell: Callable[[str], None]) -> None:
         self._login: Login = login

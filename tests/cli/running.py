@@ -25,7 +25,7 @@ def pinsync(*arguments: str, cwd: Path, environ: Mapping[str, str] | None = None
     done = subprocess.run(
         [sys.executable, "-m", "pinsync", *arguments],
         cwd=cwd,
-        env={**inherited, **(environ or {})},
+        env={**inherited, "PINSYNC_ACCOUNTS": str(cwd.resolve() / ".accounts"), **(environ or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
