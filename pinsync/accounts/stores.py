@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from pinsync.accounts.login import Login, dump, parse
 from pinsync.errors import NotDone, StateError, UsageError
 from pinsync.pinterest.credentials import Secret
 from pinsync.state.durable import replace_synced, told
+
+Answer = TypeVar("Answer")
 
 FOLDER = "PINSYNC_ACCOUNTS"
 """The variable that names a folder for logins; the keyring is left alone then."""
@@ -92,24 +94,26 @@ class InKeyring:
 
     def load(self) -> Login | None:
         """The login, or None."""
-        with _asking("read"):
-            text = self._keyring.get_password(_SERVICE, self._name)
-        login = parse(Secret(text)) if text else None
-        if text and login is None:
-            del text
+        text: Secret | None = _asked("read", self._text)
+        if text is None:
+            return None
+        login = parse(text)
+        if login is None:
             raise StateError("the keyring holds no login that this pinsync can read", "Run `pinsync auth login` again.")
         return login
 
+    def _text(self) -> Secret | None:
+        text = self._keyring.get_password(_SERVICE, self._name)
+        return Secret(text) if text else None
+
     def save(self, login: Login) -> None:
         """Replaces the entry."""
-        with _asking("written"):
-            self._keyring.set_password(_SERVICE, self._name, dump(login).reveal())
+        _asked("written", lambda: self._keyring.set_password(_SERVICE, self._name, dump(login).reveal()))
 
     def remove(self) -> None:
         """Removes the entry."""
-        with _asking("written"):
-            if self._keyring.get_password(_SERVICE, self._name) is not None:
-                self._keyring.delete_password(_SERVICE, self._name)
+        if _asked("read", self._text) is not None:
+            _asked("written", lambda: self._keyring.delete_password(_SERVICE, self._name))
 
     def held(self) -> contextlib.AbstractContextManager[None]:
         """By a lock file in the folder for logins."""
@@ -217,16 +221,13 @@ def _keyring() -> Any:
     return backend if backend.priority > 0 else None
 
 
-@contextlib.contextmanager
-def _asking(verb: str) -> Iterator[None]:
-    """Turns whatever a keyring raises into a StateError without its traceback, which may hold the login."""
-    failed = ""
+def _asked(verb: str, act: Callable[[], Answer]) -> Answer:
+    """What a keyring answers. Whatever it raises becomes a StateError without a trace of it, which may hold the login."""
     try:
-        yield
+        return act()
     except Exception as error:  # noqa: BLE001 - backends raise what the system's libraries raise
         failed = type(error).__name__
-    if failed:
-        raise StateError(f"the system's keyring cannot be {verb}: {failed}", _WAY_OUT)
+    raise StateError(f"the system's keyring cannot be {verb}: {failed}", _WAY_OUT)
 
 
 @contextlib.contextmanager
