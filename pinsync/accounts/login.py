@@ -26,9 +26,9 @@ class App:
 class Login:
     """An access token, and what is known of it and about renewing it.
 
-    Without ``refresh`` the app asks in its own name (the client credentials grant), as an access token of a person cannot
-    be renewed then. Without ``app`` nothing is renewed. An empty ``access`` is one that is still to be asked for. Times have
-    a zone and are None where they are not known; so are ``scopes``, ``account_id`` and ``username`` empty.
+    Without ``app`` nothing can be renewed. With it but without ``refresh``, the app asks in its own name (the client
+    credentials grant). An empty ``access`` is one that is still to be asked for. Times have a zone and are None where they
+    are not known; ``scopes``, ``account_id`` and ``username`` are empty then.
     """
 
     access: Secret

@@ -56,9 +56,11 @@ class OAuth:
             "continuous_refresh": "true",  # apps from before 2025-09-25 get a refresh token without renewal otherwise
         }
         try:
-            return self._tokens(Login(NOTHING, app=app), app, form)
+            login = self._tokens(Login(NOTHING, app=app), app, form)
         except InDoubt as error:
             raise NotDone(error.message, "Run `pinsync auth login` again.", operation=_TOKEN) from None
+        # Without a refresh token the app would be asked next, which may act for another account.
+        return login if login.refresh != NOTHING else replace(login, app=None)
 
     def own(self, app: App, scopes: Sequence[str]) -> Login:
         """A login as the account that the app belongs to, without a refresh token. Raises NotDone or Refused."""

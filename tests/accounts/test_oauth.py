@@ -28,6 +28,14 @@ def test_a_code_gives_tokens_that_last_as_long_as_the_answer_says(tmp_path: Path
     assert office.wire.forms[0]["continuous_refresh"] == "true"
 
 
+def test_a_person_without_a_refresh_token_is_not_followed_by_the_app() -> None:
+    answer = {"access_token": "pina_x", "expires_in": 60, "scope": "pins:read,boards:read"}
+    oauth = OAuth(BASE, httpx.MockTransport(lambda request: httpx.Response(200, json=answer)))
+    login = oauth.redeem(APP, Secret("code"), REDIRECT)
+    assert login.app is None
+    assert login.scopes == ("pins:read", "boards:read")
+
+
 def test_a_renewal_uses_the_refresh_token_up_and_keeps_the_rest(tmp_path: Path) -> None:
     office = Office(tmp_path)
     login = office.login()
