@@ -292,4 +292,6 @@ def _permission_advice(call: Call[Any], code: int | None) -> str:
         )
     if code == 29 and call.operation in ("pins/create", "pins/save"):
         return "An app with trial access may not create pins in production: use `environment: sandbox` in pinsync.yaml."
+    if call.operation.startswith("board_sections/"):
+        return "Sections need the login of a person, as `pinsync auth login` gives, and not client credentials."
     return "Check that the token has the scopes boards:read, boards:write, pins:read and pins:write."
