@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 from platformdirs import user_state_path
 
+from pinsync.accounts.signing_in import profile_for, sign_in
 from pinsync.applying.execute import Context, execute
 from pinsync.applying.outcome import Listener, Outcome
 from pinsync.applying.stopping import Stop
@@ -34,6 +35,7 @@ from pinsync.refreshing.doubt import Patience
 from pinsync.refreshing.refresh import refresh
 from pinsync.report.plans import View
 from pinsync.report.problems import path_shown
+from pinsync.state import journal
 from pinsync.state.backends import Backend, backend_for
 from pinsync.state.document import State
 
@@ -107,13 +109,19 @@ class Session:
         )
 
     def read_state(self) -> State:
-        """The state, which must belong to this environment. Raises StateError."""
+        """The state, which must belong to this environment and, as far as is known, account. Raises StateError."""
         state = self.backend.read()
         if state.environment and state.environment != self.access.environment:
             raise StateError(
                 f"this state belongs to {state.environment}, but the run is for {self.access.environment}",
                 "Set `environment` in pinsync.yaml (or PINTEREST_API_URL) back, or give the other environment a state "
                 "file of its own under `state: {path: …}`.",
+            )
+        if state.account and self.access.account and state.account != self.access.account:
+            raise StateError(
+                f"this state belongs to the account {state.account}, but the login is that of {self.access.account}",
+                "Use the login of that account (`profile` in pinsync.yaml, or --profile), or give the other account a "
+                "content folder of its own. `pinsync auth status` says who is logged in.",
             )
         return state
 
@@ -192,6 +200,8 @@ class Session:
 
     async def apply(self, plan: Plan, state: State, client: Client, listener: Listener) -> list[Outcome]:
         """Carries the plan out; the caller holds the lock. Raises StateError when the state cannot be written."""
+        if plan.to_do and self.access.account and not state.account:
+            self.backend.record(journal.note_account(self.access.account))
         context = Context(
             root=self.content.root,
             desired=self.content.resources,
@@ -226,7 +236,10 @@ def open_session(
     """
     content = load_valid(start)
     settings = content.settings
-    access = resolve_access(settings.environment, environ, need_token=need_token)
+    if need_token:
+        access = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell).access
+    else:
+        access = resolve_access(settings.environment, environ, need_token=False)
     policies = replace(settings.policies, prune=prune or settings.policies.prune, force=force)
     if allow_replace:
         policies = replace(policies, on_media_change="replace")

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from pinsync.accounts.stores import FOLDER
 from pinsync.applying.outcome import Outcome
 from pinsync.emulator.app import create_app
 from pinsync.emulator.faults import parse_fault
@@ -145,7 +146,11 @@ class World:
             await asyncio.sleep(0)
 
         session = open_session(
-            self.root, {URL: "http://127.0.0.1:1/v5"}, targets=self.targets, excludes=self.excludes, tell=tell
+            self.root,
+            {URL: "http://127.0.0.1:1/v5", FOLDER: str(self.folder / "accounts")},
+            targets=self.targets,
+            excludes=self.excludes,
+            tell=tell,
         )
         timing = Timing(lambda: self.moment.timestamp(), sleep)
         session = replace(session, policies=self.policies or session.policies, max_writes=self.max_writes)

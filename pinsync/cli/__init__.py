@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "refresh": "Write down what is found on Pinterest, changing nothing there.",
     "show": "Show a saved plan, or what pinsync remembers.",
     "state": "Look at what pinsync remembers, and mend it.",
+    "auth": "Log in to Pinterest, and see who is logged in.",
     "workspaces": "List the content folders of a repository.",
     "schema": "Print the JSON Schema of a kind of file.",
     "emulator": "Run a Pinterest of your own, for rehearsals and tests.",
@@ -81,14 +82,17 @@ class _Commands(click.Group):
     epilog="Documentation: docs/ in the project. Start with `pinsync demo`, then `pinsync init`.",
 )
 @click.option("-C", "--chdir", type=click.Path(exists=True, file_okay=False), help="Work as if started in this folder.")
+@click.option("--profile", metavar="NAME", help="Use this login (see `pinsync auth`) instead of that of pinsync.yaml.")
 @click.option("--no-color", is_flag=True, help="Plain text. NO_COLOR in the environment does the same.")
 @click.option("-v", "--verbose", count=True, help="Say more: -v each retry, -vv each request (never a token).")
 @click.version_option(__version__, prog_name="pinsync")
 @click.pass_context
-def root(ctx: click.Context, chdir: str | None, no_color: bool, verbose: int) -> None:
+def root(ctx: click.Context, chdir: str | None, profile: str | None, no_color: bool, verbose: int) -> None:
     """Pinterest boards, sections and pins, declared in YAML beside their pictures: planned, reviewed, applied."""
     if chdir:
         os.chdir(chdir)
+    if profile:
+        os.environ["PINSYNC_PROFILE"] = profile  # where every command looks
     colour = not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
     ctx.color = colour
     ctx.obj = Terminal(colour, verbose)

@@ -25,12 +25,14 @@ class Settings:
     """The configuration of one content root, defaults filled in.
 
     ``rates`` maps rate categories to (calls, seconds) windows that replace the published limits. ``state_path`` is
-    absolute. ``settling`` is how long Pinterest's listings may lag behind. ``lints`` maps rules to off, warning or error.
+    absolute. ``profile`` names the login to use, empty for the usual one.
+    ``settling`` is how long Pinterest's listings may lag behind. ``lints`` maps rules to off, warning or error.
     ``defaults`` are the values for all pins, as written. ``timezone_wrong`` says that one is given and cannot be used.
     """
 
     root: Path
     environment: str = "production"
+    profile: str = ""
     tier: str = "trial"
     timezone: ZoneInfo | None = None
     timezone_wrong: bool = False
@@ -57,6 +59,7 @@ def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
     settings = Settings(
         root=root,
         environment=value.get("environment", "production"),
+        profile=value.get("profile", ""),
         tier=value.get("tier", "trial"),
         timezone=zone,
         timezone_wrong=zone is None and "timezone" in given,

@@ -323,6 +323,12 @@ def _config() -> Schema:
                 "default": "production",
                 "description": "Which Pinterest: production, sandbox, or the emulator on this machine.",
             },
+            "profile": {
+                "type": "string",
+                "pattern": "^[a-z0-9][a-z0-9_-]{0,39}$",
+                "default": "default",
+                "description": "Which login of that environment is used, where `pinsync auth login --profile NAME` made several.",
+            },
             "tier": {
                 "enum": list(TIERS),
                 "default": "trial",

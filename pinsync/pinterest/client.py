@@ -29,7 +29,7 @@ from pinsync.errors import (
     Refused,
 )
 from pinsync.pinterest.answers import Page, is_id
-from pinsync.pinterest.credentials import Access
+from pinsync.pinterest.credentials import Access, Fixed, Secret
 from pinsync.pinterest.operations import Call, next_page
 from pinsync.pinterest.pacing import Pacer, Timing, http_date
 
@@ -47,11 +47,11 @@ LONGEST_CALL = 60.0
 
 _TIMEOUT = httpx.Timeout(connect=10.0, read=LONGEST_CALL, write=LONGEST_CALL, pool=None)
 _LARGEST_OFFSET = timedelta(days=1)
-_USER_AGENT = f"pinsync/{__version__} (Python {platform.python_version()}; {platform.system()})"
+USER_AGENT = f"pinsync/{__version__} (Python {platform.python_version()}; {platform.system()})"
 # Nothing of the request can have been processed when one of these is raised.
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 # What reading JSON of unknown origin raises; OverflowError is int() of an infinite number.
-_NOT_JSON = (ValueError, RecursionError, OverflowError)
+NOT_JSON = (ValueError, RecursionError, OverflowError)
 
 
 class Client:
@@ -72,15 +72,14 @@ class Client:
     ) -> None:
         self.sent: Counter[str] = Counter()
         self.ahead = timedelta()
-        self._token = access.token
+        self._tokens = access.tokens or Fixed(access.token)
         self._where = access.base_url
         self._pacer = pacer
         self._timing = timing or Timing()
         self._chance = chance
         self._http = httpx.AsyncClient(
             base_url=access.base_url,
-            headers={"User-Agent": _USER_AGENT, "Accept": "application/json"},
-            auth=_Bearer(access.token.reveal),
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
             timeout=_TIMEOUT,
             transport=transport,
             trust_env=access.environment != "emulator",  # a proxy of the network has no way to this machine
@@ -132,12 +131,27 @@ class Client:
             call = next_page(call, bookmark)
 
     async def _try(self, call: Call[Answer]) -> Answer:
+        token = await self._tokens.token()
+        try:
+            return await self._try_with(token, call)
+        except CredentialsRefused:
+            # A token that is refused did nothing, so that even a call that is not repeatable can be sent again.
+            renewed = await self._tokens.renewed(token)
+            if renewed is None:
+                raise
+        log.info("%s: sent again with a renewed token", call.operation)
+        return await self._try_with(renewed, call)
+
+    async def _try_with(self, token: Secret, call: Call[Answer]) -> Answer:
         number = await self._pacer.acquire(call.category)
         self.sent[call.category] += 1
+        failure: ApiError
         try:
-            response = await self._http.request(call.method, call.path, params=dict(call.query), json=call.body)
-        except _NEVER_SENT as error:
-            failure = _unreachable(call, self._where, self._token.hide(str(error)) or type(error).__name__)
+            response = await self._http.request(
+                call.method, call.path, params=dict(call.query), json=call.body, auth=_Bearer(token.reveal)
+            )
+        except NEVER_SENT as error:
+            failure = unreachable(call.operation, self._where, token.hide(str(error)) or type(error).__name__)
         except httpx.RequestError as error:
             failure = _unclear(call, f"no answer to {call.operation} ({type(error).__name__})")
         else:
@@ -146,7 +160,7 @@ class Client:
             wait = self._pacer.learn(call.category, response.status_code, response.headers, number)
             if response.is_success:
                 return self._answer(call, response)
-            raise _verdict(call, response, wait, self._token.hide)
+            raise _verdict(call, response, wait, token.hide)
         if isinstance(failure, InDoubt):
             log.info("%s: %s; it may have happened", call.operation, failure.message)
         # Raised out here because httpx's own error, and every frame that it passed, holds the request with the token.
@@ -163,7 +177,7 @@ class Client:
             return None  # type: ignore[return-value]
         try:
             answer: Any = response.json()
-        except _NOT_JSON:
+        except NOT_JSON:
             answer, what = None, "is not JSON"
         else:
             what = "is not what the API describes"
@@ -206,17 +220,18 @@ def _is_resource(call: Call[Any], answer: Any) -> bool:
     )
 
 
-def _unreachable(call: Call[Any], where: str, reason: str) -> ApiError:
+def unreachable(operation: str, where: str, reason: str) -> NotDone | Refused:
+    """What it means that no connection to ``where`` came about."""
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return Refused(
             f"Pinterest's certificate could not be verified: {reason}",
             "Check the clock and the proxy of this machine; pinsync does not send a token without verified TLS.",
-            operation=call.operation,
+            operation=operation,
         )
     advice = "Check the network, and a proxy if there is one."
     if where.startswith("http://"):
         advice = "Start it with `pinsync emulator`, or set PINTEREST_API_URL to where it listens."
-    return NotDone(f"{where} could not be reached: {reason}", advice, operation=call.operation)
+    return NotDone(f"{where} could not be reached: {reason}", advice, operation=operation)
 
 
 def _unclear(call: Call[Any], message: str, status: int | None = None, code: int | None = None) -> ApiError:
@@ -228,7 +243,7 @@ def _verdict(
     call: Call[Any], response: httpx.Response, wait: float | None, without_token: Callable[[str], str]
 ) -> ApiError:
     status = response.status_code
-    code, text = _error_body(response)
+    code, text = error_body(response)
     text = without_token(text)[:_LONGEST_MESSAGE]
     about: dict[str, Any] = {"operation": call.operation, "status": status, "code": code}
     told = f"{text} (HTTP {status}{f', code {code}' if code is not None else ''})"
@@ -249,16 +264,18 @@ def _verdict(
     return Refused(told, _ADVICE.get(code or 0, ""), **about)
 
 
-def _error_body(response: httpx.Response) -> tuple[int | None, str]:
+def error_body(response: httpx.Response) -> tuple[int | None, str]:
+    """Pinterest's code and message, as far as the answer has them."""
     try:
         body = response.json()
         return int(body["code"]), str(body["message"])
-    except (*_NOT_JSON, KeyError, TypeError):
+    except (*NOT_JSON, KeyError, TypeError):
         return None, response.reason_phrase or "no explanation"
 
 
 _NEW_TOKEN = (
-    "Put a valid token of this environment into PINTEREST_ACCESS_TOKEN; sandbox and production have separate ones."  # noqa: S105
+    "Run `pinsync auth login`, or put a valid token of this environment into PINTEREST_ACCESS_TOKEN; "  # noqa: S105
+    "sandbox and production have separate ones."
 )
 _ADVICE = {
     40: "The board is not there any more; plan again to see the present state.",
@@ -275,4 +292,6 @@ def _permission_advice(call: Call[Any], code: int | None) -> str:
         )
     if code == 29 and call.operation in ("pins/create", "pins/save"):
         return "An app with trial access may not create pins in production: use `environment: sandbox` in pinsync.yaml."
+    if call.operation.startswith("board_sections/"):
+        return "Sections need the login of a person, as `pinsync auth login` gives, and not client credentials."
     return "Check that the token has the scopes boards:read, boards:write, pins:read and pins:write."

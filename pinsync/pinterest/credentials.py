@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from pinsync.errors import UsageError
@@ -44,13 +45,43 @@ class Secret:
     __str__ = __repr__
 
 
+class Tokens(Protocol):
+    """Where the client has its token from."""
+
+    async def token(self) -> Secret:
+        """The access token of this moment. Raises NotDone or CredentialsRefused, but never InDoubt."""
+
+    async def renewed(self, after: Secret) -> Secret | None:
+        """The token to use now that ``after`` was refused, or None where it is for good. Raises like :meth:`token`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A token that was given and cannot be renewed."""
+
+    _token: Secret
+
+    async def token(self) -> Secret:
+        """The token."""
+        return self._token
+
+    async def renewed(self, after: Secret) -> Secret | None:
+        """None: there is no other."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """An API to talk to. ``environment`` is production, sandbox, emulator, or the host of another address."""
+    """An API to talk to. ``environment`` is production, sandbox, emulator, or the host of another address.
+
+    ``tokens``, where given, are used instead of ``token``. ``account`` is the id of the account, where it is known.
+    """
 
     environment: str
     base_url: str
     token: Secret
+    tokens: Tokens | None = field(default=None, repr=False, compare=False)
+    account: str = ""
 
     def pin_url(self, pin_id: str) -> str:
         """Where people see the pin."""
@@ -66,18 +97,32 @@ def resolve_access(configured: str, environ: Mapping[str, str], *, need_token: b
     """
     base_url = environ.get(URL, "").strip().rstrip("/") or BASE_URLS[configured]
     environment = _environment_of(base_url)
-    token = Secret(environ.get(TOKEN, "").strip() or ("emulator" if environment == "emulator" else ""))
+    token = secret_in(environ, TOKEN)
+    if not token.reveal() and environment == "emulator":
+        token = Secret("emulator")
     if not token.reveal() and need_token:
         raise UsageError(
-            f"no access token: {TOKEN} is not set",
-            f"Create a token for the {environment} environment at developers.pinterest.com and export it as {TOKEN}.",
-        )
-    if not _VISIBLE.fullmatch(token.reveal()):
-        raise UsageError(
-            f"{TOKEN} is not a token: it has white space or other characters that no token has",
-            "Copy the token alone, in one piece: without quotes, line breaks or a name before it.",
+            f"not logged in to {environment}, and {TOKEN} is not set",
+            f"Run `pinsync auth login`, or create a token for the {environment} environment at developers.pinterest.com "
+            f"and export it as {TOKEN}.",
         )
     return Access(environment, base_url, token)
+
+
+def secret_in(environ: Mapping[str, str], name: str) -> Secret:
+    """The secret in a variable, empty where it is not set. Raises UsageError when it is none, without showing it."""
+    secret = Secret(environ.get(name, "").strip())
+    if not is_secret(secret):
+        raise UsageError(
+            f"{name} is not usable: it has white space or other characters that no token or secret has",
+            "Copy it alone, in one piece: without quotes, line breaks or a name before it.",
+        )
+    return secret
+
+
+def is_secret(secret: Secret) -> bool:
+    """Whether it has only characters that tokens, ids and secrets have."""
+    return _VISIBLE.fullmatch(secret.reveal()) is not None
 
 
 def _environment_of(base_url: str) -> str:

@@ -1,6 +1,6 @@
 """The state document: one JSON object, read by any pinsync of the same or a later format.
 
-    {"format_version": 2, "lineage": "<uuid>", "serial": 7, "environment": "production",
+    {"format_version": 2, "lineage": "<uuid>", "serial": 7, "environment": "production", "account": "549",
      "resources": {"pin.autumn/pumpkin-soup": {"kind": "pin", "id": "123", "applied": {…}, "observed": {…},
                                                "created_at": "…", "updated_at": "…"}},
      "pending": {"pin.autumn/tart": {"action": "create", "kind": "pin", "sent": {…}, "shape": […], "at": "…"}},
@@ -60,7 +60,9 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The whole document. ``existing`` maps addresses of boards and sections that are only read to their ids, ``retired``
+    """The whole document. ``account`` is the id of the account that all is part of, empty where it is not known.
+
+    ``existing`` maps addresses of boards and sections that are only read to their ids, ``retired``
     the ids of pins that are to be deleted, because another took their place, to the address they had. ``departed`` are the
     resources that somebody deleted on Pinterest and that are not to be made again, though they are still declared."""
 
@@ -72,6 +74,7 @@ class State:
     existing: Mapping[str, str] = field(default_factory=dict)
     retired: Mapping[str, str] = field(default_factory=dict)
     departed: Mapping[str, Known] = field(default_factory=dict)
+    account: str = ""
 
 
 def new_state() -> State:
@@ -86,6 +89,7 @@ def dump(state: State) -> str:
         "lineage": state.lineage,
         "serial": state.serial,
         "environment": state.environment,
+        "account": state.account,
         "resources": {address: asdict(state.resources[address]) for address in sorted(state.resources)},
         "pending": {address: asdict(state.pending[address]) for address in sorted(state.pending)},
         "existing": dict(sorted(state.existing.items())),
@@ -111,11 +115,12 @@ def parse(text: str, where: str) -> State:
         if version < 1:
             raise ValueError(f"there is no format {version}")
         if version == 1:
-            document["departed"] = {}  # format 1 did not know of them
+            document |= {"departed": {}, "account": ""}  # format 1 knew of neither
         return State(
             lineage=_word(document["lineage"]),
             serial=_count(document["serial"]),
             environment=_text(document["environment"]),
+            account=_text(document["account"]),
             resources={address: known_of(entry) for address, entry in document["resources"].items()},
             pending={address: pending_of(entry) for address, entry in document["pending"].items()},
             existing={address: _word(found) for address, found in document["existing"].items()},

@@ -87,6 +87,11 @@ def note_environment(environment: str) -> Record:
     return {"do": "environment", "environment": environment}
 
 
+def note_account(account: str) -> Record:
+    """Whose they are, by the id of the account."""
+    return {"do": "account", "account": account}
+
+
 def line(record: Record) -> bytes:
     """The record as a line of the journal."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -127,6 +132,7 @@ class _Draft:
     """A state on its way to the next."""
 
     environment: str
+    account: str
     resources: dict[str, Known]
     pending: dict[str, Pending]
     existing: dict[str, str]
@@ -182,6 +188,9 @@ class _Draft:
     def note_environment(self, record: Record) -> None:
         self.environment = _text(record, "environment")
 
+    def note_account(self, record: Record) -> None:
+        self.account = _text(record, "account")
+
 
 _VERBS: Mapping[str, Callable[[_Draft, Record], None]] = {
     "begin": _Draft.begin,
@@ -195,6 +204,7 @@ _VERBS: Mapping[str, Callable[[_Draft, Record], None]] = {
     "depart": _Draft.depart,
     "existing": _Draft.note_existing,
     "environment": _Draft.note_environment,
+    "account": _Draft.note_account,
 }
 
 
@@ -202,6 +212,7 @@ def replay(state: State, changes: Iterable[Record]) -> State:
     """``state`` with the records applied in order. Raises StateError when one of them makes no sense."""
     draft = _Draft(
         state.environment,
+        state.account,
         dict(state.resources),
         dict(state.pending),
         dict(state.existing),
@@ -222,6 +233,7 @@ def replay(state: State, changes: Iterable[Record]) -> State:
     return replace(
         state,
         environment=draft.environment,
+        account=draft.account,
         resources=draft.resources,
         pending=draft.pending,
         existing=draft.existing,

@@ -25,7 +25,12 @@ def pinsync(*arguments: str, cwd: Path, environ: Mapping[str, str] | None = None
     done = subprocess.run(
         [sys.executable, "-m", "pinsync", *arguments],
         cwd=cwd,
-        env={**inherited, "XDG_STATE_HOME": str(cwd.parent / f".state-{cwd.name}"), **(environ or {})},
+        env={
+            **inherited,
+            "XDG_STATE_HOME": str(cwd.parent / f".state-{cwd.name}"),
+            "PINSYNC_ACCOUNTS": str(cwd.resolve() / ".accounts"),
+            **(environ or {}),
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

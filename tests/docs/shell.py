@@ -75,6 +75,7 @@ class Reader:
             for name, value in os.environ.items()
             if not name.startswith(("PINSYNC_", "PINTEREST_")) and name not in ("NO_COLOR", "CI")
         }
+        self.environ["PINSYNC_ACCOUNTS"] = str(self.folder / "accounts")
         self.environ["PATH"] = f"{self._shim()}{os.pathsep}{self.environ.get('PATH', '')}"
         self.start_emulator()
 
@@ -111,7 +112,7 @@ class Reader:
             done = subprocess.run(
                 ["/bin/sh", "-c", script],
                 cwd=self.cwd,
-                env={**self.environ, "PINTEREST_API_URL": f"{self._origin}/v5", "PINTEREST_ACCESS_TOKEN": "emulator"},
+                env={**self.environ, "PINTEREST_API_URL": f"{self._origin}/v5"},
                 stdin=stdin,
                 capture_output=True,
                 text=True,

@@ -1,0 +1,1 @@
+"""Logging in, and staying so: tokens are obtained, kept, renewed and given up here."""
