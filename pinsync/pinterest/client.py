@@ -292,6 +292,9 @@ def _permission_advice(call: Call[Any], code: int | None) -> str:
         )
     if code == 29 and call.operation in ("pins/create", "pins/save"):
         return "An app with trial access may not create pins in production: use `environment: sandbox` in pinsync.yaml."
+    advice = "Check that the token has the scopes boards:read, boards:write, pins:read and pins:write."
     if call.operation.startswith("board_sections/"):
-        return "Sections need the login of a person, as `pinsync auth login` gives, and not client credentials."
-    return "Check that the token has the scopes boards:read, boards:write, pins:read and pins:write."
+        advice += (
+            " Sections also need the login of a person, as `pinsync auth login` gives, and not client credentials."
+        )
+    return advice
