@@ -31,6 +31,7 @@ def command(path: Path, changed_since: str | None, as_json: bool) -> None:
                 "path": workspace.path,
                 "environment": workspace.settings.environment,
                 "tier": workspace.settings.tier,
+                "profile": workspace.settings.profile,
                 "state": Path(os.path.relpath(workspace.settings.state_path, workspace.settings.root)).as_posix(),
             }
             for workspace in found

@@ -18,7 +18,7 @@ def repository(tmp_path: Path) -> Path:
     files = {
         "en/pinsync.yaml": "environment: sandbox\n",
         "en/kids/pinsync.yaml": "state: {path: states/kids.json}\n",
-        "de/pinsync.yaml": "tier: standard\n",
+        "de/pinsync.yaml": "tier: standard\nprofile: german\n",
         "node_modules/x/pinsync.yaml": "",
         ".hidden/pinsync.yaml": "",
         "README.md": "",
@@ -50,9 +50,15 @@ def paths(ran: Ran) -> list[str]:
 
 def test_each_has_settings_of_its_own(repository: Path) -> None:
     assert json.loads(pinsync("workspaces", "--json", cwd=repository).out) == [
-        {"path": "de", "environment": "production", "tier": "standard", "state": ".pinsync/state.json"},
-        {"path": "en", "environment": "sandbox", "tier": "trial", "state": ".pinsync/state.json"},
-        {"path": "en/kids", "environment": "production", "tier": "trial", "state": "states/kids.json"},
+        {
+            "path": "de",
+            "environment": "production",
+            "tier": "standard",
+            "profile": "german",
+            "state": ".pinsync/state.json",
+        },
+        {"path": "en", "environment": "sandbox", "tier": "trial", "profile": "", "state": ".pinsync/state.json"},
+        {"path": "en/kids", "environment": "production", "tier": "trial", "profile": "", "state": "states/kids.json"},
     ]
     assert paths(pinsync("workspaces", "en", "--json", cwd=repository)) == [".", "kids"]
     assert pinsync("workspaces", cwd=repository).out.splitlines()[0] == "de  production, standard"
