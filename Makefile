@@ -16,7 +16,7 @@ demo: setup
 	$(BIN)/pinsync demo
 
 test: setup
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 chaos: setup
 	CHAOS=full $(BIN)/python -m pytest --numprocesses auto tests/chaos

@@ -592,7 +592,7 @@ class Machine(Base):
 
 _settings: Callable[..., Any] = settings
 Machine.TestCase.settings = _settings(
-    max_examples=int(os.environ.get("HISTORIES_EXAMPLES", "2000")) if LONG else 12,
+    max_examples=int(os.environ.get("HISTORIES_EXAMPLES", "2000")) if LONG else 8,
     stateful_step_count=20 if LONG else 12,
     derandomize=not LONG,
     phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if LONG else [])],

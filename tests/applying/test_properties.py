@@ -84,7 +84,7 @@ def _apply_and_check(world: World) -> None:
     assert {pin["id"] for pin in world.live("/pins")} == set(ids)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(first=_PINS, second=_PINS, board=_BOARD_TEXTS, later=_BOARD_TEXTS)
 def test_apply_then_plan_is_empty(
     first: dict[str, Any], second: dict[str, Any], board: dict[str, Any], later: dict[str, Any]
@@ -97,7 +97,7 @@ def test_apply_then_plan_is_empty(
         _apply_and_check(world)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=9, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(pins=_PINS, board=_BOARD_TEXTS)
 def test_a_lost_state_makes_nothing_twice(pins: dict[str, Any], board: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -202,9 +202,9 @@ def _board(place: str) -> str:
 
 
 _settings: Callable[..., Any] = settings
-for _case, _examples in ((Machine, 20), (MachineWithStrangers, 12)):
+for _case, _examples in ((Machine, 13), (MachineWithStrangers, 8)):
     _case.TestCase.settings = _settings(
-        max_examples=_examples * (20 if LONG else 1),
+        max_examples=_examples * (30 if LONG else 1),
         stateful_step_count=12,
         phases=[Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if LONG else [])],
         deadline=None,
