@@ -253,7 +253,7 @@ def mappings_of(value: Any, place: Place = ()) -> list[Place]:
     return [place, *below] if isinstance(value, dict) else below
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_any_document_in_any_style(data: st.DataObject) -> None:
     value = data.draw(documents)

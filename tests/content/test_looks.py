@@ -43,7 +43,7 @@ def families(draw: st.DrawFn) -> list[str]:
     return draw(st.permutations(found))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(families())
 def test_what_looks_alike_is_found_as_by_comparing_all_with_all(family: list[str]) -> None:
     seen: Seen[int] = Seen()

@@ -250,7 +250,7 @@ HEALTHY = {case.name: case.data() for case in CASES if case.name in ("a JPEG", "
                                                                    "a JPEG of several pictures", "a moving PNG")}  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(
     st.sampled_from(sorted(HEALTHY)),
     st.lists(st.tuples(st.integers(0, 9_999), st.integers(0, 255)), max_size=9),

@@ -137,4 +137,4 @@ class Remembering(RuleBasedStateMachine):
 
 
 TestRemembering = Remembering.TestCase
-TestRemembering.settings = settings(deadline=None, max_examples=40, stateful_step_count=30)
+TestRemembering.settings = settings(deadline=None, max_examples=25, stateful_step_count=30)
