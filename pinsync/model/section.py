@@ -12,8 +12,16 @@ from pinsync.pinterest.operations import Call, create_section, delete_section, u
 
 NAME_LIMIT = 180
 
+
+def _board_refuses(before: Value, after: Value) -> str | None:
+    return (
+        "Pinterest cannot move a section to another board; declare it on its own board again, or say `pinsync state forget` "
+        "so that a new one is made"
+    )
+
+
 FIELDS = table(
-    Field("board", "board", reference=True),
+    Field("board", "board", reference=True, refuses=_board_refuses),
     Field(
         "name",
         "name",
