@@ -82,7 +82,9 @@ def difference(desired: Desired, known: Known, found: Found | None, names: Names
         sent = known.applied.get(name, _UNKNOWN)
         live = found.fields.get(name) if found else known.observed.get(name)
         # What was never sent is measured by what the server answered last.
-        already = field.readable and wanted == live and (found is not None or sent is _UNKNOWN)
+        already = (
+            field.readable and _without_gaps(wanted) == _without_gaps(live) and (found is not None or sent is _UNKNOWN)
+        )
         if wanted == sent or already:
             continue
         before = live if field.readable else known.applied.get(name)
@@ -93,6 +95,11 @@ def difference(desired: Desired, known: Known, found: Found | None, names: Names
         if refusal:
             refusals.append(refusal)
     return Difference(fields, tuple(refusals))
+
+
+def _without_gaps(value: Value) -> Value:
+    # A text of a carousel's picture that is not there is left out in a file, and null in an answer.
+    return [{key: text for key, text in slot.items() if text} for slot in value] if isinstance(value, list) else value
 
 
 def adoption(desired: Desired, found: Found, names: Names) -> Difference:
