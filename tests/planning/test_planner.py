@@ -314,3 +314,23 @@ def test_a_pin_moves_to_a_section_that_is_yet_to_be_made() -> None:
         ("pin.soup", "update"),
     ]
     assert made.to_do[1].fields == {"section": FieldChange(None, "section.soups/autumn")}
+
+
+def test_a_section_that_is_declared_on_another_board_is_held() -> None:
+    known = state(
+        board__soups=known_board(),
+        board__bakes=known_board("4", name="Bakes"),
+        section__bakes_in_autumn=known_section(),
+    )
+    live = [live_board(), live_board("4", name="Bakes"), live_section()]
+    made = plan([board(), board("bakes"), section(of="bakes")], known, live)
+    assert made.to_do == ()
+    assert "cannot move a section" in made.changes[-1].reason
+
+
+def test_carousel_texts_that_are_left_out_are_what_pinterest_answers_as_null() -> None:
+    wanted = pin(slots=[{"title": "B"}, {}], media={"carousel": ["x", "y"]})
+    entry = known_pin(media={"carousel": ["x", "y"]}, slots=[{"title": "A"}, {}])
+    answered = [{"title": "B", "description": None, "link": None}, {"title": None, "description": None, "link": None}]
+    known = state(board__soups=known_board(), pin__soup=entry)
+    assert plan([board(), wanted], known, [live_board(), live_pin(slots=answered)]).to_do == ()
