@@ -8,12 +8,12 @@ from typing import Any
 
 from pinsync.errors import Refused, UsageError
 from pinsync.model import KINDS
-from pinsync.model.address import EXISTING_SECTION, kind_of
+from pinsync.model.address import kind_of
 from pinsync.model.resource import Desired, Found
 from pinsync.pinterest.answers import is_id
 from pinsync.pinterest.client import Client
 from pinsync.pinterest.operations import Call, get_board, get_pin, list_sections
-from pinsync.planning.diffing import Names, adoption
+from pinsync.planning.diffing import adoption, names_of
 from pinsync.state.document import Known, State
 
 _ADVICE = "Its id is in its address on Pinterest, such as 1234 in https://www.pinterest.com/pin/1234/."
@@ -49,16 +49,6 @@ async def adopt(
         fields = {name: value for name, value in fields.items() if name not in adoption(wanted, found, names).fields}
     moment = now.isoformat(timespec="seconds")
     return Known(kind, found.id, fields, found.fields, found.created_at or moment, moment)
-
-
-def names_of(state: State) -> Names:
-    """What each address of the state is on Pinterest."""
-    names = Names()
-    for address, known in state.resources.items():
-        names.settle(address, known.kind, known.id)
-    for address, resource_id in state.existing.items():
-        names.settle(address, "section" if kind_of(address) == EXISTING_SECTION else "board", resource_id)
-    return names
 
 
 async def _find(client: Client, kind: str, resource_id: str, fields: Mapping[str, Any]) -> Found:

@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from pinsync.applying.adopting import names_of
 from pinsync.importing.result import LeftOut
 from pinsync.model.resource import Desired, Found
-from pinsync.planning.diffing import adoption
+from pinsync.planning.diffing import adoption, names_of
 from pinsync.state import journal
 from pinsync.state.backends import Backend
 from pinsync.state.document import Known, State

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from pinsync.model import KINDS
+from pinsync.model.address import EXISTING_SECTION, kind_of
 from pinsync.model.resource import Desired, Found, Value
 from pinsync.planning.plan import FieldChange
-from pinsync.state.document import Known, Pending
+from pinsync.state.document import Known, Pending, State
 
 _UNKNOWN = object()
 _UNRESOLVED = object()
@@ -53,6 +55,16 @@ class Names:
             else:
                 fields[name] = value
         return fields
+
+
+def names_of(state: State, existing: Mapping[str, str] = MappingProxyType({})) -> Names:
+    """What each address of the state is on Pinterest; ``existing`` are boards and sections that are only read, found since."""
+    names = Names()
+    for address, known in state.resources.items():
+        names.settle(address, known.kind, known.id)
+    for address, resource_id in {**state.existing, **existing}.items():
+        names.settle(address, "section" if kind_of(address) == EXISTING_SECTION else "board", resource_id)
+    return names
 
 
 def creation(desired: Desired) -> dict[str, FieldChange]:

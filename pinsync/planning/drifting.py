@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pinsync.model import KINDS
-from pinsync.model.address import EXISTING_SECTION, kind_of
 from pinsync.model.policies import Policies
 from pinsync.model.resource import Desired, Found, Origin
-from pinsync.planning.diffing import Names
+from pinsync.planning.diffing import Names, names_of
 from pinsync.planning.live import Live
 from pinsync.planning.plan import Change, Drift
 from pinsync.state.document import Known, State
@@ -59,11 +58,7 @@ def drift(desired: Desired, known: Known, found: Found, names: Names) -> dict[st
 
 def find_drift(desired: Mapping[str, Desired], state: State, live: Live, policies: Policies) -> list[Drifted]:
     """All declared resources that somebody changed or deleted on Pinterest."""
-    names = Names()
-    for address, known in state.resources.items():
-        names.settle(address, known.kind, known.id)
-    for address, found_id in {**state.existing, **live.existing}.items():
-        names.settle(address, "section" if kind_of(address) == EXISTING_SECTION else "board", found_id)
+    names = names_of(state, live.existing)
     drifted: list[Drifted] = []
     for address, one in desired.items():
         entry = state.resources.get(address)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pinsync.model import KINDS
-from pinsync.model.equality import canonical_text
+from pinsync.model.equality import same_name
 from pinsync.model.resource import Desired
 from pinsync.planning.diffing import Names
 from pinsync.planning.live import Live
@@ -55,7 +55,7 @@ def in_turn(
 def _renames(change: Change) -> bool:
     """Whether it frees a name: one that differs only as Pinterest does not see stays taken."""
     name = change.fields.get("name")
-    return name is not None and canonical_text(name.before).casefold() != canonical_text(name.after).casefold()
+    return name is not None and not same_name(name.before, name.after)
 
 
 def _held(change: Change, holder: str) -> Change:
