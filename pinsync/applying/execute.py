@@ -271,7 +271,7 @@ class _Run:
         kind, context = KINDS[change.kind], self._context
         call: Any
         if change.action in (Action.CREATE, Action.REPLACE):
-            call = kind.create(desired, fields, await asyncio.to_thread(self._payloads, desired))
+            call = kind.create(desired, fields, await asyncio.to_thread(self._payloads, desired), None)
         else:
             call = kind.update(change.id, fields, list(change.fields))
         context.stop.check()

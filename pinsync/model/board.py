@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pinsync.model.equality import canonical_text, same_text
-from pinsync.model.kind import Field, Kind, Payload, table
+from pinsync.model.kind import Field, Kind, Payload, Uploaded, table
 from pinsync.model.resource import Desired, Found, Value
 from pinsync.pinterest.operations import Call, create_board, delete_board, update_board
 
@@ -63,7 +63,9 @@ def _wire(fields: Mapping[str, Value], names: Sequence[str]) -> dict[str, Any]:
     return {name: fields[name].upper() if name == "privacy" else fields[name] for name in names}
 
 
-def _create(desired: Desired, fields: Mapping[str, Value], payloads: Sequence[Payload]) -> Call[Any]:
+def _create(
+    desired: Desired, fields: Mapping[str, Value], payloads: Sequence[Payload], video: Uploaded | None
+) -> Call[Any]:
     return create_board(_wire(fields, [name for name in fields if fields[name] is not None]))
 
 

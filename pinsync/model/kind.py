@@ -38,11 +38,19 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A video that lies at Pinterest, by the id of its media."""
+
+    media_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of resource, as functions over plain values.
 
     ``parents`` lists the addresses that must exist first. ``describe`` names a desired resource to people. ``create``
-    and ``update`` build calls from fields whose references are already ids; ``update`` gets the resource's id, all
+    and ``update`` build calls from fields whose references are already ids; ``create`` also gets the local pictures and the
+    video, ``update`` the resource's id, all
     its resolved fields and the names of those to send, ``delete`` its id and the fields that were sent. ``observe``
     reads an answer back. ``identity`` is what must be equal for a live resource to be recognised as a desired one
     (references as ids). ``is_anonymous`` says that nothing in the fields tells it from others, so that a match may be
@@ -55,7 +63,7 @@ class Kind:
     fields: Mapping[str, Field]
     parents: Callable[[Desired], tuple[str, ...]]
     describe: Callable[[Desired], str]
-    create: Callable[[Desired, Mapping[str, Value], Sequence[Payload]], Call[Any]]
+    create: Callable[[Desired, Mapping[str, Value], Sequence[Payload], Uploaded | None], Call[Any]]
     update: Callable[[str, Mapping[str, Value], Sequence[str]], Call[Any]]
     delete: Callable[[str, Mapping[str, Value]], Call[None]]
     observe: Callable[[Mapping[str, Any], Mapping[str, Value]], Found]

@@ -1,4 +1,4 @@
-"""Pins: image pins, carousels and saved pins."""
+"""Pins: image pins, carousels, videos and saved pins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pinsync.model.equality import (
     same_slots,
     same_text,
 )
-from pinsync.model.kind import Field, Kind, Payload, table
+from pinsync.model.kind import Field, Kind, Payload, Uploaded, table
 from pinsync.model.resource import Desired, Found, Value
 from pinsync.pinterest.operations import Call, create_pin, delete_pin, save_pin, update_pin
 
@@ -63,8 +63,25 @@ _WIRE_NAMES = {"board": "board_id", "section": "board_section_id", "slots": "car
 
 
 def media_value(key: str, sources: Sequence[str]) -> dict[str, Any]:
-    """The comparable value of the ``media`` field: its YAML key with fingerprints, URLs or the id of a saved pin."""
+    """The comparable value of the ``media`` field: its YAML key with fingerprints, URLs or the id of a saved pin.
+
+    A video has its cover with it: a fingerprint, a URL, or a time in whole seconds such as ``3s``.
+    """
+    if key == "video":
+        return dict(zip(("video", "cover"), sources, strict=True))
     return {key: list(sources) if key == "carousel" else sources[0]}
+
+
+def _video_source(desired: Desired, payloads: Sequence[Payload], video: Uploaded) -> dict[str, Any]:
+    cover: dict[str, Any]
+    if payloads:
+        data = base64.b64encode(payloads[0].data).decode("ascii")
+        cover = {"cover_image_content_type": payloads[0].content_type, "cover_image_data": data}
+    elif desired.images:
+        cover = {"cover_image_url": desired.images[0].source}
+    else:
+        cover = {"cover_image_key_frame_time": int(desired.fields["media"]["cover"].removesuffix("s"))}
+    return {"source_type": "video_id", "media_id": video.media_id, **cover}
 
 
 def _media_source(desired: Desired, payloads: Sequence[Payload]) -> dict[str, Any]:
@@ -86,7 +103,9 @@ def _media_source(desired: Desired, payloads: Sequence[Payload]) -> dict[str, An
     }
 
 
-def _create(desired: Desired, fields: Mapping[str, Value], payloads: Sequence[Payload]) -> Call[Any]:
+def _create(
+    desired: Desired, fields: Mapping[str, Value], payloads: Sequence[Payload], video: Uploaded | None
+) -> Call[Any]:
     body = {
         _WIRE_NAMES.get(name, name): value
         for name, value in fields.items()
@@ -95,7 +114,8 @@ def _create(desired: Desired, fields: Mapping[str, Value], payloads: Sequence[Pa
     saved = desired.fields["media"].get("save")
     if saved:
         return save_pin(saved, body)
-    return create_pin({**body, "media_source": _media_source(desired, payloads)})
+    source = _video_source(desired, payloads, video) if video else _media_source(desired, payloads)
+    return create_pin({**body, "media_source": source})
 
 
 def _update(pin_id: str, fields: Mapping[str, Value], names: Sequence[str]) -> Call[Any]:
@@ -114,12 +134,19 @@ def _slot_of(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _proportion(images: Any) -> float:
+    """Width by height of a pin's picture, or 0.0 where it is not known."""
     # The 150x150 and 400x300 renditions are cropped; the others keep the proportions of the original.
     for rendition in ("1200x", "600x"):
-        details = _object(_object(images).get(rendition))
-        width, height = details.get("width"), details.get("height")
-        if isinstance(width, (int, float)) and isinstance(height, (int, float)) and width > 0 and height > 0:
-            return width / height
+        proportion = _width_by_height(_object(_object(images).get(rendition)))
+        if proportion:
+            return proportion
+    return 0.0
+
+
+def _width_by_height(details: Mapping[str, Any]) -> float:
+    width, height = details.get("width"), details.get("height")
+    if isinstance(width, (int, float)) and isinstance(height, (int, float)) and width > 0 and height > 0:
+        return width / height
     return 0.0
 
 
@@ -142,6 +169,9 @@ def _observe(answer: Mapping[str, Any], context: Mapping[str, Value]) -> Found:
     if items:
         fields["slots"] = [_slot_of(item) for item in items]
         proportions = tuple(_proportion(item.get("images")) for item in items)
+    elif media.get("media_type") == "video":
+        # The pictures are those of the cover, which may have other proportions than the video.
+        proportions = (_width_by_height(media),)
     else:
         proportions = (_proportion(media.get("images")),)
     parent = answer.get("parent_pin_id")
@@ -158,6 +188,8 @@ def shape_of(desired: Desired) -> tuple[Any, ...]:
     saved = media.get("save")
     if saved:
         return ("", str(saved), ())
+    if desired.video:
+        return ("video", None, (desired.video.width / desired.video.height,))
     proportions = tuple(image.width / image.height if image.height else 0.0 for image in desired.images)
     return ("multiple_images" if "carousel" in media else "image", None, proportions)
 

@@ -49,6 +49,30 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Video:
+    """The video of a pin, a local file. ``source`` is its path relative to the content root.
+
+    ``sha256`` is that of the file, ``width`` and ``height`` are in pixels as a viewer shows it (after rotation),
+    ``duration`` is in seconds, ``format`` is its container's name (MP4 or MOV), ``codec`` that of its pictures, ``size`` is
+    in bytes.
+    """
+
+    source: str
+    sha256: str
+    width: int
+    height: int
+    duration: float
+    format: str
+    codec: str
+    size: int
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this video from another."""
+        return f"sha256:{self.sha256}"
+
+
+@dataclass(frozen=True, slots=True)
 class Lifecycle:
     """What may happen to a resource. The last three are as in :class:`pinsync.model.policies.Policies`, or None for what
     those say."""
@@ -63,8 +87,9 @@ class Lifecycle:
 class Desired:
     """One resource that the content declares.
 
-    ``fields`` holds the declared fields only; None asks to clear one. ``images`` are a pin's pictures in order.
-    ``publish_at`` has a time zone. ``moved_from`` is the address it had before, where the content says so.
+    ``fields`` holds the declared fields only; None asks to clear one. ``images`` are a pin's pictures in order; those of a
+    ``video`` are its cover, or none where a frame of it is the cover. ``publish_at`` has a time zone. ``moved_from`` is the
+    address it had before, where the content says so.
     """
 
     address: str
@@ -72,6 +97,7 @@ class Desired:
     fields: Mapping[str, Value]
     origin: Origin
     images: tuple[Image, ...] = ()
+    video: Video | None = None
     lifecycle: Lifecycle = Lifecycle()
     publish_at: datetime | None = None
     moved_from: str | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pinsync.model.equality import canonical_text, same_text
-from pinsync.model.kind import Field, Kind, Payload, table
+from pinsync.model.kind import Field, Kind, Payload, Uploaded, table
 from pinsync.model.resource import Desired, Found, Value
 from pinsync.pinterest.operations import Call, create_section, delete_section, update_section
 
@@ -37,7 +37,9 @@ FIELDS = table(
 )
 
 
-def _create(desired: Desired, fields: Mapping[str, Value], payloads: Sequence[Payload]) -> Call[Any]:
+def _create(
+    desired: Desired, fields: Mapping[str, Value], payloads: Sequence[Payload], video: Uploaded | None
+) -> Call[Any]:
     return create_section(fields["board"], fields["name"])
 
 

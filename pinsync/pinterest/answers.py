@@ -1,7 +1,7 @@
 """The shapes of what Pinterest answers, as far as pinsync reads them.
 
 Source: the official API description, version 5.23.0 (pinterest/api-description), schemas Account, Board, BoardSection,
-Pin and PinMedia. Every key may be missing unless the description requires it.
+Pin, PinMedia, PinMediaWithVideo, MediaUpload and Media. Every key may be missing unless the description requires it.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class Media(TypedDict):
     media_type: str
     images: NotRequired[dict[str, ImageDetails]]
     items: NotRequired[list[MediaItem]]
+    width: NotRequired[int | None]
+    height: NotRequired[int | None]
 
 
 class Pin(TypedDict):
@@ -91,6 +93,21 @@ class Pin(TypedDict):
     parent_pin_id: NotRequired[str | None]
     created_at: NotRequired[str]
     media: NotRequired[Media | None]
+
+
+class Registration(TypedDict):
+    """Where a video is to be uploaded to, and what has to go with it: every parameter as a field, then the file."""
+
+    media_id: str
+    upload_url: str
+    upload_parameters: NotRequired[dict[str, str] | None]
+
+
+class MediaStatus(TypedDict):
+    """How far an upload is: registered, processing, succeeded or failed."""
+
+    media_id: str
+    status: str
 
 
 def is_id(text: str) -> bool:

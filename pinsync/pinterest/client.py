@@ -216,7 +216,7 @@ def _is_resource(call: Call[Any], answer: Any) -> bool:
         return False
     values = {name: answer.get(name) for name in call.needs}
     return all(isinstance(value, str) and value for value in values.values()) and (
-        "id" not in values or is_id(str(values["id"]))
+        is_id(str(value)) for name, value in values.items() if name in ("id", "media_id")
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from pinsync.pinterest.answers import Account, Board, Page, Pin, Section
+from pinsync.pinterest.answers import Account, Board, MediaStatus, Page, Pin, Registration, Section
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
@@ -111,8 +111,8 @@ def get_pin(pin_id: str) -> Call[Pin]:
 
 def create_pin(body: Mapping[str, Any]) -> Call[Pin]:
     """A new pin. Two equal requests make two pins: the API has no idempotency key."""
-    source = str(body["media_source"]["source_type"])
-    urls = source.endswith(("_url", "_urls"))
+    source = body["media_source"]
+    urls = str(source["source_type"]).endswith(("_url", "_urls")) or "cover_image_url" in source
     return Call("pins/create", "POST", "/pins", WRITE, body=body, repeatable=False, fetches_urls=urls)
 
 
@@ -129,3 +129,14 @@ def update_pin(pin_id: str, body: Mapping[str, Any]) -> Call[Pin]:
 def delete_pin(pin_id: str) -> Call[None]:
     """Takes a pin away."""
     return Call("pins/delete", "DELETE", f"/pins/{pin_id}", WRITE)
+
+
+def register_media() -> Call[Registration]:
+    """A place to upload a video to. One that is never used does no harm, so that it may be asked for again."""
+    body = {"media_type": "video"}
+    return Call("media/create", "POST", "/media", WRITE, body=body, needs=("media_id", "upload_url"))
+
+
+def get_media(media_id: str) -> Call[MediaStatus]:
+    """How far Pinterest is with a video."""
+    return Call("media/get", "GET", f"/media/{media_id}", READ, needs=("media_id", "status"))

@@ -144,9 +144,10 @@ def value(name: str, given: Any) -> str:
     if given is None:
         return "none"
     if name == "media":
-        ((key, content),) = given.items()
-        sources = content if isinstance(content, list) else [content]
-        return f"{key}: " + ", ".join(source[:19] if source.startswith("sha256:") else source for source in sources)
+        return "; ".join(
+            f"{key}: " + ", ".join(map(_source, content if isinstance(content, list) else [content]))
+            for key, content in given.items()
+        )
     if name == "slots":
         return "; ".join(
             f"{number}. " + (", ".join(f'{key} "{text}"' for key, text in slot.items() if text) or "no text")
@@ -155,3 +156,7 @@ def value(name: str, given: Any) -> str:
     if name in ("board", "section", "privacy"):
         return str(given)
     return f'"{given}"'
+
+
+def _source(fingerprint: str) -> str:
+    return fingerprint[:19] if fingerprint.startswith("sha256:") else fingerprint
