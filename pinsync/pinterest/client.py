@@ -215,8 +215,9 @@ def _is_resource(call: Call[Any], answer: Any) -> bool:
     if not isinstance(answer, dict):
         return False
     values = {name: answer.get(name) for name in call.needs}
-    return all(isinstance(value, str) and value for value in values.values()) and (
-        is_id(str(value)) for name, value in values.items() if name in ("id", "media_id")
+    return all(
+        isinstance(value, str) and value and (name not in ("id", "media_id") or is_id(value))
+        for name, value in values.items()
     )
 
 
