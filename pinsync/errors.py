@@ -9,6 +9,7 @@ PinsyncError                 something a person can act on; the command line pri
 │   └── StateLocked          another run holds the lock
 └── ApiError                 Pinterest, or the way there, said no
     ├── NotDone              surely not done, and worth sending again later (connect errors, 429, 409 lock)
+    │   ├── UploadExpired    storage does not take the parameters of an upload any more
     │   ├── QuotaSpent       no call is left within a time worth waiting for
     │   └── Interrupted      a person or the system asked the run to stop before it was sent
     ├── Refused              surely not done and final for this operation (a 4xx)
@@ -99,6 +100,10 @@ class NotDone(ApiError):
     """
 
     wait: float | None = None
+
+
+class UploadExpired(NotDone):
+    """Storage does not take what Pinterest gave out for an upload any more: it has to be registered anew."""
 
 
 class QuotaSpent(NotDone):

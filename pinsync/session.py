@@ -13,7 +13,7 @@ from platformdirs import user_state_path
 
 from pinsync.accounts.signing_in import profile_for, sign_in
 from pinsync.applying.execute import Context, execute
-from pinsync.applying.outcome import Listener, Outcome
+from pinsync.applying.outcome import Listener, Outcome, Watcher
 from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
 from pinsync.content.suggesting import nearest
@@ -25,6 +25,7 @@ from pinsync.pinterest.credentials import APP_ID, Access, resolve_access
 from pinsync.pinterest.limits import in_words, limits_for
 from pinsync.pinterest.operations import WRITE
 from pinsync.pinterest.pacing import Pacer, Timing
+from pinsync.pinterest.storage import Storage
 from pinsync.pinterest.usage import Usage
 from pinsync.planning.live import NOT_READ, Live
 from pinsync.planning.plan import Inputs, Plan
@@ -198,10 +199,18 @@ class Session:
     def _waiting(self) -> Timing:
         return self.stop.timing(self.timing)
 
-    async def apply(self, plan: Plan, state: State, client: Client, listener: Listener) -> list[Outcome]:
+    async def apply(
+        self,
+        plan: Plan,
+        state: State,
+        client: Client,
+        listener: Listener,
+        watch: Watcher = lambda transfer: None,
+    ) -> list[Outcome]:
         """Carries the plan out; the caller holds the lock. Raises StateError when the state cannot be written."""
         if plan.to_do and self.access.account and not state.account:
             self.backend.record(journal.note_account(self.access.account))
+        storage = Storage(local=self.access.environment == "emulator", transport=self.transport)
         context = Context(
             root=self.content.root,
             desired=self.content.resources,
@@ -210,10 +219,16 @@ class Session:
             client=client,
             pin_url=self.access.pin_url,
             patience=self._patience(client),
+            storage=storage,
+            processing=self.content.settings.processing,
             concurrency=self.concurrency,
             stop=self.stop,
+            watch=watch,
         )
-        return await execute(plan, context, listener)
+        try:
+            return await execute(plan, context, listener)
+        finally:
+            await storage.aclose()
 
 
 def open_session(

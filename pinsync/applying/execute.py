@@ -11,13 +11,16 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from pinsync.applying.ledger import Ledger
-from pinsync.applying.outcome import Listener, Outcome, Result
+from pinsync.applying.outcome import Listener, Outcome, Result, Watcher
 from pinsync.applying.stopping import Stop
+from pinsync.applying.uploading import Left, Means, Uploads
 from pinsync.content.pictures import payload
 from pinsync.errors import (
     ApiError,
@@ -31,10 +34,11 @@ from pinsync.errors import (
     StateError,
 )
 from pinsync.model import KINDS
-from pinsync.model.kind import Payload
-from pinsync.model.resource import Desired, Found, Value
+from pinsync.model.kind import Payload, Uploaded
+from pinsync.model.resource import Desired, Found, Value, Video
 from pinsync.pinterest.client import Client
 from pinsync.pinterest.operations import Call, delete_pin
+from pinsync.pinterest.storage import Storage
 from pinsync.planning.naming import steps
 from pinsync.planning.plan import Action, Change, Plan
 from pinsync.planning.planner import in_doubt
@@ -56,7 +60,8 @@ _LOOK_LATER = "Run it again later: pinsync looks on Pinterest whether it is ther
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What carrying out a plan needs. ``root`` is the content root, ``patience`` how doubt is settled."""
+    """What carrying out a plan needs. ``root`` is the content root, ``patience`` how doubt is settled, ``processing`` how long
+    Pinterest may take for a video; ``watch`` is told how uploads get on."""
 
     root: Path
     desired: Mapping[str, Desired]
@@ -65,8 +70,11 @@ class Context:
     client: Client
     pin_url: Callable[[str], str]
     patience: Patience
+    storage: Storage
+    processing: timedelta
     concurrency: int = 8
     stop: Stop = field(default_factory=Stop)
+    watch: Watcher = lambda transfer: None
 
 
 async def execute(plan: Plan, context: Context, listener: Listener) -> list[Outcome]:
@@ -79,9 +87,10 @@ async def execute(plan: Plan, context: Context, listener: Listener) -> list[Outc
     run.write_what_needs_no_call()
     for kind in KINDS:
         changes = [change for change in plan.to_do if change.kind == kind and change.action not in _APART]
-        for wave in run.waves(changes):
-            await run.side_by_side(wave)
-            await run.settle_doubts(kind)
+        async with run.uploads(changes):
+            for wave in run.waves(changes):
+                await run.side_by_side(wave)
+                await run.settle_doubts(kind)
     for kind in reversed(KINDS):
         await run.side_by_side(
             change
@@ -110,6 +119,19 @@ class _Run:
         self._context = context
         self._listener = listener
         self._ledger = Ledger(context.state, context.desired, plan.existing, context.backend, context.patience.now)
+        self._uploads = Uploads(
+            self._ledger,
+            Means(
+                root=context.root,
+                client=context.client,
+                storage=context.storage,
+                sleep=context.patience.sleep,
+                stop=context.stop,
+                processing=context.processing,
+                watch=context.watch,
+            ),
+        )
+        self._slots = asyncio.Semaphore(context.concurrency)
         self._doubts: dict[str, _Doubt] = {}
         self._board_locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._going_along: dict[str, list[Change]] = defaultdict(list)
@@ -149,9 +171,24 @@ class _Run:
             waves[number].append(change)
         return waves
 
+    def uploads(self, changes: Iterable[Change]) -> AbstractAsyncContextManager[None]:
+        """Uploads the videos of the changes while the block runs."""
+        videos = {change.address: video for change in changes if (video := self._video(change))}
+        return self._uploads.under_way(videos, lambda address: self._reason_to_skip(self._by_address[address]))
+
+    def _video(self, change: Change) -> Video | None:
+        """The video that has to be at Pinterest before the change is made."""
+        if change.action not in (Action.CREATE, Action.REPLACE) or change.observed:
+            return None
+        return self._context.desired[change.address].video
+
     async def side_by_side(self, changes: Iterable[Change]) -> None:
-        """Carries out changes that do not depend on one another."""
-        queue = iter(changes)
+        """Carries out changes that do not depend on one another. Those that wait for a video hold back no other."""
+        waiting: list[Change] = []
+        ready: list[Change] = []
+        for change in changes:
+            (waiting if self._video(change) else ready).append(change)
+        queue = iter(ready)
 
         async def work() -> None:
             for change in queue:
@@ -159,6 +196,8 @@ class _Run:
 
         try:
             async with asyncio.TaskGroup() as group:
+                for change in waiting:
+                    group.create_task(self._carry_out(change))
                 for _ in range(self._context.concurrency):
                     group.create_task(work())
         except* PinsyncError as failures:
@@ -216,6 +255,8 @@ class _Run:
             raise  # nothing more may be sent, and the intent has to stay
         except InDoubt:
             return  # settle_doubts looks for it once all of its wave were sent
+        except Left as error:
+            self._end(Outcome(change, Result.SKIPPED, change.id, message=error.message))
         except Interrupted as error:
             self._ledger.abandon(change.address)
             self._end(Outcome(change, Result.SKIPPED, change.id, message=f"not tried: {error.message}"))
@@ -268,22 +309,35 @@ class _Run:
         return await self._send(change, desired, fields)
 
     async def _send(self, change: Change, desired: Desired, fields: dict[str, Value]) -> Found:
+        video = await self._uploads.ready(change.address) if self._video(change) else None
+        # Pictures wait in memory: only so many at once, however many videos are ready.
+        async with self._slots:
+            found = await self._send_now(change, desired, fields, video)
+        return await self._delete_old(change, found)
+
+    async def _send_now(
+        self, change: Change, desired: Desired, fields: dict[str, Value], video: Uploaded | None
+    ) -> Found:
         kind, context = KINDS[change.kind], self._context
         call: Any
         if change.action in (Action.CREATE, Action.REPLACE):
-            call = kind.create(desired, fields, await asyncio.to_thread(self._payloads, desired), None)
+            call = kind.create(desired, fields, await asyncio.to_thread(self._payloads, desired), video)
         else:
             call = kind.update(change.id, fields, list(change.fields))
         context.stop.check()
-        pending = self._ledger.begin(change, desired, fields)
+        pending = self._ledger.begin(change, desired, fields, video.media_id if video else "")
         try:
             answer = await context.client.send(call)
         except InDoubt as error:
             self._doubts[change.address] = _Doubt(change, pending, error)
             raise
+        except Refused as error:
+            if video and not isinstance(error, (CredentialsRefused, NotPermitted)):
+                self._ledger.media_refused(video.media_id)
+            raise
         found = kind.observe(answer, fields)
         self._ledger.settle(change, fields, found)
-        return await self._delete_old(change, found)
+        return found
 
     async def _delete_old(self, change: Change, found: Found) -> Found:
         """Takes away the pin whose place a new one took; where that fails, the next run does it."""

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from pinsync.model import KINDS
-from pinsync.model.resource import Desired, Found, Value
+from pinsync.model.resource import Desired, Found, Value, Video
 from pinsync.planning.diffing import without_doubt
 from pinsync.planning.plan import Action, Change, Plan
+from pinsync.planning.uploading import expired, unused
 from pinsync.state import journal
 from pinsync.state.backends import Backend
-from pinsync.state.document import Known, Pending, State
+from pinsync.state.document import REFUSED, REGISTERED, UPLOADED, Known, Pending, State, Upload
 
 
 class Ledger:
@@ -33,6 +34,8 @@ class Ledger:
         self.ids = dict(existing) | {address: known.id for address, known in state.resources.items()}
         self.retired = dict(state.retired)
         self._known = dict(state.resources)
+        self._media = dict(state.media)
+        self._unused: dict[str, list[str]] = {}
         self._state = state
         self._desired = desired
         self._backend = backend
@@ -60,10 +63,22 @@ class Ledger:
                 self._backend.record(journal.forget(change.address))
             elif change.action is Action.ADOPT:
                 self.ids[change.address] = change.id
+        self._sort_media(plan)
         for address, known in list(self._known.items()):
             desired = self._desired.get(address)
+            if address in self._state.pending:
+                continue  # settling it would say that what was begun is over
             if desired and desired.lifecycle.protect != known.protected:
                 self._keep(address, known)
+
+    def _sort_media(self, plan: Plan) -> None:
+        """Which uploads of earlier runs may be used in this one; those that are too old are forgotten."""
+        makes = (Action.CREATE, Action.REPLACE)
+        doubtful = [change.moved_from or change.address for change in plan.changes if change.action not in makes]
+        self._unused = unused(self._state, self._now(), doubtful)
+        if plan.to_do:
+            for media_id in expired(self._state, self._now()):
+                self.discard_media(media_id)
 
     def _retire(self, changes: Iterable[Change]) -> None:
         """Pins of which nothing is known but that they are superfluous."""
@@ -107,11 +122,49 @@ class Ledger:
             for name, value in desired.fields.items()
         }
 
-    def begin(self, change: Change, desired: Desired, fields: Mapping[str, Value]) -> Pending:
-        """The intent of sending ``fields``; only what this returned for may leave."""
+    def take_media(self, fingerprint: str) -> str:
+        """The id of an upload of this file from an earlier run, for one pin to use; nothing where there is none (left)."""
+        found = self._unused.get(fingerprint)
+        return found.pop(0) if found else ""
+
+    def is_uploaded(self, media_id: str) -> bool:
+        """Whether all of it was sent, as far as this machine knows."""
+        return self._media[media_id].status != REGISTERED
+
+    def media_registered(self, media_id: str, video: Video) -> None:
+        """A place was given out for the video."""
+        at = self._now().isoformat(timespec="seconds")
+        self._keep_media(media_id, Upload(video.fingerprint, video.source, REGISTERED, at))
+
+    def media_uploaded(self, media_id: str) -> None:
+        """All of it was sent."""
+        if not self.is_uploaded(media_id):
+            self._keep_media(media_id, replace(self._media[media_id], status=UPLOADED))
+
+    def media_refused(self, media_id: str) -> None:
+        """A pin with it was refused. That may be the pin's fault, so that the next run tries once more with this upload; then
+        with a new one."""
+        if self._media[media_id].status == REFUSED:
+            self.discard_media(media_id)
+        else:
+            self._keep_media(media_id, replace(self._media[media_id], status=REFUSED))
+
+    def discard_media(self, media_id: str) -> None:
+        """It is of no use any more."""
+        self._media.pop(media_id, None)
+        self._backend.record(journal.discard_media(media_id))
+
+    def _keep_media(self, media_id: str, upload: Upload) -> None:
+        self._media[media_id] = upload
+        self._backend.record(journal.keep_media(media_id, upload))
+
+    def begin(self, change: Change, desired: Desired, fields: Mapping[str, Value], media_id: str = "") -> Pending:
+        """The intent of sending ``fields``, with the uploaded video if there is one; only what this returned for may leave."""
         at = self._now().isoformat(timespec="milliseconds")
         if change.action in (Action.CREATE, Action.REPLACE):
-            pending = Pending("create", change.kind, fields, at, shape=KINDS[change.kind].shape(desired))
+            pending = Pending(
+                "create", change.kind, fields, at, shape=KINDS[change.kind].shape(desired), media=media_id
+            )
         else:
             sent = {name: fields[name] for name in change.fields}
             pending = Pending("update", change.kind, sent, at, change.id)

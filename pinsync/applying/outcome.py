@@ -35,3 +35,26 @@ class Outcome:
 
 Listener = Callable[[Outcome], None]
 """Told of each outcome as it arrives."""
+
+
+class Step(StrEnum):
+    """How far a video is."""
+
+    UPLOADING = "uploading"
+    PROCESSING = "processing"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A video on its way to Pinterest, for the pin at ``address``: ``sent`` of its ``size`` bytes left this machine."""
+
+    address: str
+    source: str
+    step: Step
+    sent: int
+    size: int
+
+
+Watcher = Callable[[Transfer], None]
+"""Told of each step of an upload, many times a second."""

@@ -76,9 +76,14 @@ def _check(plan: Plan) -> None:
             known[name]
         if not all(isinstance(text, str) for text in (change.address, change.title, change.reason, *change.notes)):
             raise TypeError("a text of a change is none")
+        _check_cost(change.media_calls)
     if not isinstance(plan.inputs.serial, int):
         raise TypeError("the serial is no number")
-    for category, calls in plan.cost.items():
+    _check_cost(plan.cost)
+
+
+def _check_cost(cost: Mapping[str, int]) -> None:
+    for category, calls in cost.items():
         if category not in CATEGORIES or not isinstance(calls, int):
             raise ValueError("the cost is none")
 

@@ -138,9 +138,9 @@ async def _apply(
         click.echo()
         with (
             on_signals(session.stop, terminal.tell),
-            following(len(plan.to_do), sys.stdout, terminal.colour) as listener,
+            following(len(plan.to_do), sys.stdout, terminal.colour) as (listener, watch),
         ):
-            return plan, await session.apply(plan, state, client, listener)
+            return plan, await session.apply(plan, state, client, listener, watch)
 
 
 def _ask(environment: str) -> None:

@@ -77,6 +77,24 @@ def show(address: str, path: Path, format_: str) -> None:
 
 @command.command()
 @content_path
+@_formats
+def media(path: Path, format_: str) -> None:
+    """Lists the uploaded videos that no pin uses yet, each with its file. The next pin of the same file takes one."""
+    from dataclasses import asdict
+
+    from pinsync.report.escaping import terminal
+    from pinsync.state.backends import backend_at
+
+    found = sorted(backend_at(path).read().media.items(), key=lambda item: (item[1].at, item[0]))
+    if format_ == "json":
+        click.echo(json.dumps([{"id": media_id, **asdict(upload)} for media_id, upload in found], indent=2))
+        return
+    for media_id, upload in found:
+        click.echo(f"{terminal(media_id)}  {terminal(upload.source)}  {upload.status} {terminal(upload.at)}")
+
+
+@command.command()
+@content_path
 def pull(path: Path) -> None:
     """Prints the whole state document as JSON, recorded changes included."""
     from pinsync.state.backends import backend_at

@@ -26,7 +26,8 @@ class Settings:
 
     ``rates`` maps rate categories to (calls, seconds) windows that replace the published limits. ``state_path`` is
     absolute. ``profile`` names the login to use, empty for the usual one.
-    ``settling`` is how long Pinterest's listings may lag behind. ``lints`` maps rules to off, warning or error.
+    ``settling`` is how long Pinterest's listings may lag behind, ``processing`` how long it may take for a video. ``lints``
+    maps rules to off, warning or error.
     ``defaults`` are the values for all pins, as written. ``timezone_wrong`` says that one is given and cannot be used.
     """
 
@@ -42,6 +43,7 @@ class Settings:
     state_path: Path = Path()
     policies: Policies = USUAL
     settling: timedelta = timedelta(seconds=30)
+    processing: timedelta = timedelta(minutes=10)
     lints: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Any] | Wrong = field(default_factory=dict)
 
@@ -69,6 +71,7 @@ def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
         state_path=_state_path(root, document, state.get("path", ".pinsync/state.json"), problems),
         policies=_policies(mapping_of(value.get("policies")), mapping_of(value.get("limits"))),
         settling=duration(value.get("settling", "30s")),
+        processing=duration(value.get("processing", "10m")),
         lints=mapping_of(value.get("lints")),
         defaults=given.get("defaults", {}),
     )

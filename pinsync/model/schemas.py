@@ -354,6 +354,14 @@ def _config() -> Schema:
                 "creation was lost, pinsync waits that long before it believes that nothing was made.",
                 "examples": ["30s"],
             },
+            "processing": {
+                "type": "string",
+                "pattern": "^[0-9]{1,6}(ms|s|m)$",
+                "default": "10m",
+                "description": "How long to wait until Pinterest has processed a video. After that the run goes on without it, and "
+                "the next one uses the same upload.",
+                "examples": ["10m"],
+            },
             "rates": {
                 "type": "object",
                 "description": "Rate limits that differ from Pinterest's published ones, by category.",

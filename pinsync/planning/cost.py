@@ -12,11 +12,13 @@ from pinsync.planning.plan import Action, Change
 def cost_of(changes: Iterable[Change]) -> dict[str, int]:
     """The calls that applying the changes makes, by rate category: one write for whatever is created or changed.
 
-    What goes with its board or section costs nothing of its own.
+    What goes with its board or section costs nothing of its own. How often Pinterest is asked whether it is done with a video
+    is an estimate.
     """
     calls: Counter[str] = Counter()
     for change in changes:
         calls[WRITE] += _writes(change)
+        calls.update(change.media_calls)
     return {category: count for category, count in calls.items() if count}
 
 

@@ -59,7 +59,8 @@ class Change:
     section whose deletion takes this one along, without a call of its own. ``observed`` and ``created_at`` are
     what an adopted resource looked like. ``after`` are the addresses whose changes have to be made first, because they
     free the name that this one takes. ``drift`` holds the fields that somebody changed on Pinterest, whether the change
-    sends them or not, ``missing`` the id of a resource that somebody deleted there.
+    sends them or not, ``missing`` the id of a resource that somebody deleted there. ``media_calls`` are the calls that it takes
+    to get a video to Pinterest, by rate category; how often it is asked whether it is done with it is an estimate.
     """
 
     address: str
@@ -78,6 +79,7 @@ class Change:
     after: tuple[str, ...] = ()
     drift: Mapping[str, Drift] = field(default_factory=dict)
     missing: str = ""
+    media_calls: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def without_calls(plan: Plan) -> Plan:
     changes = tuple(
         change
         if change.action in (Action.MOVE, Action.FORGET, *IDLE) or (change.action is Action.ADOPT and not change.fields)
-        else replace(change, action=Action.NO_OP, fields={}, missing="")
+        else replace(change, action=Action.NO_OP, fields={}, missing="", media_calls={})
         for change in plan.changes
     )
     return replace(plan, changes=changes, cost={})
@@ -204,6 +206,7 @@ def _change_to_json(change: Change) -> dict[str, Any]:
         "after": list(change.after),
         "drift": {name: asdict(drift) for name, drift in change.drift.items()},
         "missing": change.missing or None,
+        "media_calls": dict(change.media_calls),
     }
 
 
@@ -225,6 +228,7 @@ def _change_from_json(value: Mapping[str, Any]) -> Change:
         after=tuple(value["after"]),
         drift={name: Drift(**drift) for name, drift in value["drift"].items()},
         missing=value["missing"] or "",
+        media_calls=value["media_calls"],
     )
 
 

@@ -19,8 +19,10 @@ from pinsync.planning.live import Live
 from pinsync.planning.matching import Matches, Wanted, match
 from pinsync.planning.moving import find_moves
 from pinsync.planning.naming import in_turn
+from pinsync.planning.notes import notes_of
 from pinsync.planning.plan import IDLE, Action, Change, Diagnostic, Drift, FieldChange, Inputs, Plan
 from pinsync.planning.targeting import LEFT_OUT, leave_out
+from pinsync.planning.uploading import with_uploads
 from pinsync.state.document import Known, Pending, State
 
 _REPLACEABLE = (
@@ -55,10 +57,10 @@ def make_plan(desired: Mapping[str, Desired], state: State, live: Live, options:
     ]
     superfluous = [leave_out(change, options.selection) for change in (*planner.leftovers, *retired)]
     left = leave(planner.gone, state, planner.changes, live, options.policies, options.selection)
-    changes = (*planner.changes, *superfluous, *left)
+    changes, media = with_uploads((*planner.changes, *superfluous, *left), desired, state, options.now)
     return Plan(
-        changes=changes,
-        diagnostics=(*planner.diagnostics, *_left_out(changes), *exceeded(changes, state, options.policies)),
+        changes=tuple(changes),
+        diagnostics=(*planner.diagnostics, *_left_out(changes), *exceeded(changes, state, options.policies), *media),
         cost=cost_of(changes),
         inputs=Inputs(options.content_digest, state.lineage, state.serial, options.environment),
         existing=dict(planner.existing),
@@ -318,7 +320,7 @@ class _Planner:
             action=Action.REPLACE,
             reason="Pinterest cannot change the media of a pin: a new one is made and the old one deleted, with its saves "
             "and comments",
-            notes=_notes(desired),
+            notes=notes_of(desired),
         )
 
     def _apply_difference(self, base: Change, action: Action, found: Difference) -> Change:
@@ -354,7 +356,7 @@ class _Planner:
             return replace(base, action=Action.SCHEDULED, reason=f"not before {desired.publish_at.isoformat()}")
         lost = self._lost(desired.address)
         reason = "somebody deleted it on Pinterest; `on_missing: recreate` makes it again" if lost else ""
-        return replace(base, action=Action.CREATE, reason=reason, missing=lost, notes=_notes(desired))
+        return replace(base, action=Action.CREATE, reason=reason, missing=lost, notes=notes_of(desired))
 
     def _lost(self, address: str) -> str:
         """The id that a resource had which somebody deleted, or nothing."""
@@ -452,21 +454,6 @@ def _superfluous(pin_id: str, address: str, title: str, reason: str) -> Change:
 def _moved(change: Change, source: str) -> Change:
     action = Action.MOVE if change.action is Action.NO_OP else change.action
     return replace(change, action=action, moved_from=source)
-
-
-def _notes(desired: Desired) -> tuple[str, ...]:
-    notes: list[str] = []
-    for image in desired.images:
-        if image.sha256 is None:
-            notes.append(f"Pinterest fetches {image.source}")
-            continue
-        change = f", sent as: {image.conversion}" if image.conversion else ""
-        notes.append(f"{image.source}: {image.width}×{image.height} {image.format}, {_size(image.size)}{change}")
-    return tuple(notes)
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1e3))} kB"
 
 
 def _unfounded_move(desired: Desired, source: str) -> Diagnostic:

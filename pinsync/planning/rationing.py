@@ -73,4 +73,6 @@ def _goes(change: Change, chosen: set[str]) -> bool:
 
 
 def _postponed(change: Change) -> Change:
-    return replace(change, action=Action.HELD, reason=POSTPONED, fields={}, notes=(), after=(), with_parent="")
+    return replace(
+        change, action=Action.HELD, reason=POSTPONED, fields={}, notes=(), after=(), with_parent="", media_calls={}
+    )

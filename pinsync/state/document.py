@@ -1,12 +1,13 @@
 """The state document: one JSON object, read by any pinsync of the same or a later format.
 
-    {"format_version": 2, "lineage": "<uuid>", "serial": 7, "environment": "production", "account": "549",
+    {"format_version": 3, "lineage": "<uuid>", "serial": 7, "environment": "production", "account": "549",
      "resources": {"pin.autumn/pumpkin-soup": {"kind": "pin", "id": "123", "applied": {…}, "observed": {…},
                                                "created_at": "…", "updated_at": "…"}},
      "pending": {"pin.autumn/tart": {"action": "create", "kind": "pin", "sent": {…}, "shape": […], "at": "…"}},
      "existing": {"existing-board.Soups": "456"},
      "retired": {"789": "pin.autumn/pumpkin-soup"},
-     "departed": {"pin.autumn/stew": {…}}}
+     "departed": {"pin.autumn/stew": {…}},
+     "media": {"5212": {"fingerprint": "sha256:…", "source": "soup.mp4", "status": "uploaded", "at": "…"}}}
 
 ``applied`` is what was sent (references as ids, media as fingerprints), ``observed`` what the server answered to it:
 a change is desired against applied, drift is live against observed, so that what the server normalises is neither.
@@ -26,7 +27,8 @@ from pinsync.model import KINDS
 from pinsync.model.resource import Value
 from pinsync.pinterest.answers import is_id
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+REGISTERED, UPLOADED, REFUSED = "registered", "uploaded", "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Pending:
     """An operation that was begun and whose outcome is not recorded.
 
     ``sent`` are the fields as sent (references as ids), ``shape`` a pin's media as it would be recognised, ``at`` the
-    time just before the call, ISO 8601 in UTC. ``id`` is that of the resource, empty for a creation.
+    time just before the call, ISO 8601 in UTC. ``id`` is that of the resource, empty for a creation. ``media`` is the id of
+    the uploaded video that a creation uses, or empty.
     """
 
     action: str
@@ -56,15 +59,32 @@ class Pending:
     at: str
     id: str = ""
     shape: tuple[Any, ...] = ()
+    media: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A video on its way to a pin that does not exist yet.
+
+    ``fingerprint`` is that of the file, ``source`` the path it had, relative to the content root. ``status`` is
+    ``registered`` before all of it was sent, then ``uploaded``, and ``refused`` once a pin with it was refused. ``at`` is when it
+    was registered, ISO 8601 in UTC.
+    """
+
+    fingerprint: str
+    source: str
+    status: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """The whole document. ``account`` is the id of the account that all is part of, empty where it is not known.
 
-    ``existing`` maps addresses of boards and sections that are only read to their ids, ``retired``
-    the ids of pins that are to be deleted, because another took their place, to the address they had. ``departed`` are the
-    resources that somebody deleted on Pinterest and that are not to be made again, though they are still declared."""
+    ``existing`` maps addresses of boards and sections that are only read to their ids, ``retired`` the ids of pins that are
+    to be deleted, because another took their place, to the address they had. ``departed`` are the resources that somebody
+    deleted on Pinterest and that are not to be made again, though they are still declared. ``media`` are uploaded videos
+    that no pin uses yet, by the id of their media."""
 
     lineage: str
     serial: int = 0
@@ -75,6 +95,7 @@ class State:
     retired: Mapping[str, str] = field(default_factory=dict)
     departed: Mapping[str, Known] = field(default_factory=dict)
     account: str = ""
+    media: Mapping[str, Upload] = field(default_factory=dict)
 
 
 def new_state() -> State:
@@ -95,6 +116,7 @@ def dump(state: State) -> str:
         "existing": dict(sorted(state.existing.items())),
         "retired": dict(sorted(state.retired.items())),
         "departed": {address: asdict(state.departed[address]) for address in sorted(state.departed)},
+        "media": {media_id: asdict(state.media[media_id]) for media_id in sorted(state.media)},
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -114,8 +136,12 @@ def parse(text: str, where: str) -> State:
             )
         if version < 1:
             raise ValueError(f"there is no format {version}")
-        if version == 1:
-            document |= {"departed": {}, "account": ""}  # format 1 knew of neither
+        # What a format did not know of yet.
+        document = {
+            **({"departed": {}, "account": ""} if version < 2 else {}),
+            **({"media": {}} if version < 3 else {}),
+            **document,
+        }
         return State(
             lineage=_word(document["lineage"]),
             serial=_count(document["serial"]),
@@ -126,6 +152,7 @@ def parse(text: str, where: str) -> State:
             existing={address: _word(found) for address, found in document["existing"].items()},
             retired={_word(old): _word(address) for old, address in document["retired"].items()},
             departed={address: known_of(entry) for address, entry in document["departed"].items()},
+            media={media_id_of(found): upload_of(entry) for found, entry in document["media"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(
@@ -163,12 +190,29 @@ def pending_of(entry: Mapping[str, Any]) -> Pending:
     """An intent from its JSON form. Raises TypeError or ValueError when it is none."""
     pending = replace(Pending(**entry), shape=_tuples(entry.get("shape", ())))
     _check_kind(pending.kind)
-    for text in (pending.action, pending.at, pending.id):
+    for text in (pending.action, pending.at, pending.id, pending.media):
         _text(text)
     _object(pending.sent)
     if not isinstance(pending.shape, tuple):
         raise TypeError("a shape is not a list")
     return pending
+
+
+def upload_of(entry: Mapping[str, Any]) -> Upload:
+    """An upload from its JSON form. Raises TypeError or ValueError when it is none."""
+    upload = Upload(**entry)
+    for text in (upload.fingerprint, upload.source, upload.status, upload.at):
+        _text(text)
+    if upload.status not in (REGISTERED, UPLOADED, REFUSED):
+        raise ValueError(f"{upload.status!r} is no status of an upload")
+    return upload
+
+
+def media_id_of(text: Any) -> str:
+    """The id of media. Raises TypeError or ValueError when it is none."""
+    if not is_id(_word(text)):
+        raise ValueError(f"{text!r} is no id")
+    return str(text)
 
 
 def _check_kind(kind: str) -> None:

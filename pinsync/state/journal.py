@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pinsync.errors import StateError
-from pinsync.state.document import Known, Pending, State, known_of, pending_of
+from pinsync.state.document import Known, Pending, State, Upload, known_of, media_id_of, pending_of, upload_of
 
 Record = Mapping[str, Any]
 
@@ -92,6 +92,16 @@ def note_account(account: str) -> Record:
     return {"do": "account", "account": account}
 
 
+def keep_media(media_id: str, upload: Upload) -> Record:
+    """A video lies at Pinterest, or is on its way there, and no pin uses it yet."""
+    return {"do": "media", "id": media_id, "upload": asdict(upload)}
+
+
+def discard_media(media_id: str) -> Record:
+    """The uploaded video is of no use any more."""
+    return {"do": "discard", "id": media_id}
+
+
 def line(record: Record) -> bytes:
     """The record as a line of the journal."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -138,14 +148,21 @@ class _Draft:
     existing: dict[str, str]
     retired: dict[str, str]
     departed: dict[str, Known]
+    media: dict[str, Upload]
 
     def begin(self, record: Record) -> None:
         self.pending[_text(record, "address")] = pending_of(record["pending"])
 
     def settle(self, record: Record) -> None:
         self.resources[_text(record, "address")] = known_of(record["known"])
-        self.pending.pop(record["address"], None)
+        self._end(record["address"])
         self.departed.pop(record["address"], None)
+
+    def _end(self, address: str) -> None:
+        """What was begun is over, and the video that it may have used is not offered to another."""
+        pending = self.pending.pop(address, None)
+        if pending:
+            self.media.pop(pending.media, None)
 
     def replace(self, record: Record) -> None:
         self.settle(record)
@@ -172,13 +189,19 @@ class _Draft:
 
     def forget(self, record: Record) -> None:
         self.resources.pop(_text(record, "address"), None)
-        self.pending.pop(record["address"], None)
+        self._end(record["address"])
         self.departed.pop(record["address"], None)
 
     def depart(self, record: Record) -> None:
         address = _text(record, "address")
         self.departed[address] = self.resources.pop(address)
         self.pending.pop(address, None)
+
+    def keep_media(self, record: Record) -> None:
+        self.media[media_id_of(record["id"])] = upload_of(record["upload"])
+
+    def discard_media(self, record: Record) -> None:
+        self.media.pop(_text(record, "id"), None)
 
     def note_existing(self, record: Record) -> None:
         if not isinstance(record["found"], dict):
@@ -205,6 +228,8 @@ _VERBS: Mapping[str, Callable[[_Draft, Record], None]] = {
     "existing": _Draft.note_existing,
     "environment": _Draft.note_environment,
     "account": _Draft.note_account,
+    "media": _Draft.keep_media,
+    "discard": _Draft.discard_media,
 }
 
 
@@ -218,6 +243,7 @@ def replay(state: State, changes: Iterable[Record]) -> State:
         dict(state.existing),
         dict(state.retired),
         dict(state.departed),
+        dict(state.media),
     )
     for number, record in enumerate(changes, 1):
         try:
@@ -239,6 +265,7 @@ def replay(state: State, changes: Iterable[Record]) -> State:
         existing=draft.existing,
         retired=draft.retired,
         departed=draft.departed,
+        media=draft.media,
     )
 
 

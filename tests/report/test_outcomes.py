@@ -88,7 +88,7 @@ class Terminal(io.StringIO):
 
 def test_progress_without_a_terminal_is_a_numbered_line_for_each_outcome() -> None:
     stream = io.StringIO()
-    with following(12, stream, colour=False) as listener:
+    with following(12, stream, colour=False) as (listener, _):
         listener(DONE)
         assert stream.getvalue() == "[ 1/12] created   pin.autumn/soup  https://www.pinterest.com/pin/5/\n"
         listener(FAILED)
@@ -98,7 +98,7 @@ def test_progress_without_a_terminal_is_a_numbered_line_for_each_outcome() -> No
 def test_progress_on_a_terminal_shows_each_outcome_as_it_is() -> None:
     stream = Terminal()
     texts = ["[red]x[/red]", ":smile: :warning:", "[link=https://evil.example]y[/link]", "\x1b[31mred", "[/nonsense]"]
-    with following(len(texts), stream, colour=False) as listener:
+    with following(len(texts), stream, colour=False) as (listener, _):
         for text in texts:
             listener(outcome(Result.FAILED, message=text))
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pinsync.errors import StateError
 from pinsync.state import document
-from pinsync.state.document import Known, Pending, State, dump, new_state, parse
+from pinsync.state.document import Known, Pending, State, Upload, dump, new_state, parse
 from tests.state.worlds import NOW, backend, fill, known, pending, settled
 
 texts = st.text(max_size=20)
@@ -36,8 +36,13 @@ states = st.builds(
         st.builds(Known, kinds, ids, fields, fields, texts, texts),
         max_size=4,
     ),
-    pending=st.dictionaries(addresses, st.builds(Pending, texts, kinds, fields, texts, texts, shapes), max_size=4),
+    pending=st.dictionaries(
+        addresses, st.builds(Pending, texts, kinds, fields, texts, texts, shapes, texts), max_size=4
+    ),
     existing=st.dictionaries(addresses, st.text(min_size=1), max_size=4),
+    media=st.dictionaries(
+        ids, st.builds(Upload, texts, texts, st.sampled_from(["registered", "uploaded", "refused"]), texts), max_size=3
+    ),
 )
 
 
@@ -64,8 +69,9 @@ def test_the_document_is_stable_readable_and_as_documented() -> None:
         "existing",
         "retired",
         "departed",
+        "media",
     ]
-    assert written["format_version"] == 2
+    assert written["format_version"] == 3
     assert list(written["resources"]) == ["pin.a", "pin.b"]
     assert set(written["resources"]["pin.a"]) == {
         "kind",
@@ -183,9 +189,9 @@ def test_a_damaged_document_is_refused_with_a_way_out_and_left_as_it_is(damage: 
     assert sorted(path.name for path in file.parent.iterdir()) == ["state.json"]
 
 
-@pytest.mark.parametrize("version", [3, 4, 10**9])
+@pytest.mark.parametrize("version", [4, 5, 10**9])
 def test_a_newer_format_is_refused_and_says_to_upgrade(version: int) -> None:
-    with pytest.raises(StateError, match=f"format {version}; this pinsync reads up to format 2") as caught:
+    with pytest.raises(StateError, match=f"format {version}; this pinsync reads up to format 3") as caught:
         parse(changed(format_version=version, resources="of another shape"), "state.json")
     assert "upgrade" in caught.value.advice
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from pinsync.errors import StateError
 from pinsync.state import journal
-from pinsync.state.document import State
+from pinsync.state.document import State, Upload
 from pinsync.state.journal import Record, records, replay
 from tests.state.worlds import backend, contents, fill, known, pending, settled
 
@@ -52,6 +53,32 @@ def test_each_verb_does_what_it_says(record: Record, expected: tuple[Any, ...]) 
 def test_what_was_begun_and_not_made_yet_moves_too() -> None:
     state = replay(ONE, [journal.begin("pin.b", pending()), journal.move("pin.b", "pin.c")])
     assert (set(state.resources), set(state.pending)) == ({"pin.a"}, {"pin.a", "pin.c"})
+
+
+UPLOAD = Upload("sha256:ab", "soup.mp4", "uploaded", "2026-11-24T12:00:00+00:00")
+USING = replace(pending(), media="71")
+
+
+@pytest.mark.parametrize(
+    ("after", "left"),
+    [
+        ([], {"71"}),
+        ([journal.begin("pin.b", USING)], {"71"}),
+        ([journal.begin("pin.b", USING), journal.settle("pin.b", known(2))], set()),
+        ([journal.begin("pin.b", USING), journal.replace_by("pin.b", known(2), "5")], set()),
+        ([journal.begin("pin.b", USING), journal.forget("pin.b")], set()),
+        ([journal.begin("pin.b", USING), journal.move("pin.b", "pin.c"), journal.settle("pin.c", known(2))], set()),
+        ([journal.begin("pin.b", USING), journal.abandon("pin.b")], {"71"}),
+        ([journal.begin("pin.b", USING), journal.settle("pin.a", known(2))], {"71"}),
+        ([journal.discard_media("71")], set()),
+        ([journal.discard_media("72")], {"71"}),
+    ],
+    ids=["kept", "begun", "made", "replaced", "forgotten", "moved", "not made", "another made", "discarded", "unknown"],
+)
+def test_an_uploaded_video_is_remembered_until_a_pin_uses_it(after: list[Record], left: set[str]) -> None:
+    journal_ = b"".join(map(journal.line, [journal.keep_media("71", UPLOAD), *after]))
+    state = replay(ONE, records(journal_, "j"))
+    assert dict(state.media) == dict.fromkeys(left, UPLOAD)
 
 
 def test_records_keep_everything_of_what_they_record() -> None:

@@ -91,8 +91,9 @@ def cost(plan: Plan, view: View) -> str:
     if not total:
         return ""
     nouns = {"org_write": "writes", "org_read": "reads", "org_analytics": "analytics calls"}
+    estimated = {category for change in plan.to_do for category in change.media_calls} - {"org_write"}
     shares = [
-        f"{calls:,} of {_limit(view, category, nouns[category])}"
+        f"{'about ' if category in estimated else ''}{calls:,} of {_limit(view, category, nouns[category])}"
         for category, calls in sorted(plan.cost.items())
         if calls
     ]
