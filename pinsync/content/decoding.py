@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import unicodedata
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
@@ -23,11 +24,16 @@ def read_regular(path: Path, limit: int = -1) -> bytes:
 
     Raises OSError, also for what is no regular file: opening a named pipe would wait for its writer forever.
     """
+    with opened_regular(path) as stream:
+        return stream.read(limit)
+
+
+def opened_regular(path: Path) -> BufferedReader:
+    """A file opened for reading. Raises OSError as :func:`read_regular` does."""
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
         raise OSError(0, "it is a folder" if stat.S_ISDIR(mode) else "it is a device, a pipe or a socket, not a file")
-    with path.open("rb") as stream:
-        return stream.read(limit)
+    return path.open("rb")
 
 
 def lines_of(text: str) -> list[str]:

@@ -18,8 +18,8 @@ from pinsync.content.documents import Document
 from pinsync.content.linting.running import lint
 from pinsync.content.locating import address_path, find_root, locate
 from pinsync.content.media import Media
+from pinsync.content.media_cache import MediaCache
 from pinsync.content.opening import checked, opened
-from pinsync.content.picture_cache import PictureCache
 from pinsync.content.pins import Entry, Reading, Written, declare_pin
 from pinsync.content.problems import ERROR, Problem, ordered, shortened
 from pinsync.content.reporting import Reports
@@ -36,7 +36,7 @@ from pinsync.model.schemas import build
 _LISTS = frozenset(build()["boards"]["properties"])
 _KEYS = _LISTS | build()["pin"]["properties"].keys()
 _BOARDS = re.compile(r"^[\"']?boards[\"']?[ \t]*:", re.MULTILINE)
-PICTURES = CACHE / "pictures.json"
+MEDIA = CACHE / "media.json"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def load(start: Path) -> Content:
     for file in located.content:
         files.read_content(file)
     boards, reports = files.boards, Reports()
-    cache = PictureCache(root / PICTURES)
+    cache = MediaCache(root / MEDIA)
     reading = Reading(settings, boards, Media(root, cache), reports)
     first: dict[str, Entry] = {}
     pins: dict[str, Desired] = {}

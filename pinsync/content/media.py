@@ -1,4 +1,4 @@
-"""The local pictures that pins name: finding them inside the content root, and saying what to write where they are not."""
+"""The local media that pins name: finding them inside the content root, and saying what to write where they are not."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pinsync.content.locating import CONFIG, inside, is_file, is_folder
-from pinsync.content.picture_cache import PictureCache
-from pinsync.content.pictures import PictureProblem
+from pinsync.content.media_cache import MediaCache
+from pinsync.content.problems import MediaProblem
 from pinsync.content.suggesting import Names, nearest
-from pinsync.model.resource import Image
+from pinsync.model.resource import Image, Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class _Listing:
 
 
 class Media:
-    """Looks at each picture once, and at each folder once where something is missing in it."""
+    """Looks at each picture and video once, and at each folder once where something is missing in it."""
 
-    def __init__(self, root: Path, cache: PictureCache) -> None:
+    def __init__(self, root: Path, cache: MediaCache) -> None:
         self._root = root
         self._cache = cache
         self._listings: dict[Path, _Listing] = {}
@@ -33,20 +33,27 @@ class Media:
     def picture(self, folder: str, source: str) -> Image:
         """The picture that a file in ``folder`` (relative to the root) names ``source``.
 
-        Raises PictureProblem, whose message continues a sentence that starts with ``source``.
+        Raises MediaProblem, whose message continues a sentence that starts with ``source``.
         """
+        return self._cache.picture(*self._found(folder, source, "picture"))
+
+    def video(self, folder: str, source: str) -> Video:
+        """The video that a file in ``folder`` names ``source``, as :meth:`picture` does."""
+        return self._cache.video(*self._found(folder, source, "video"))
+
+    def _found(self, folder: str, source: str, what: str) -> tuple[str, Path]:
+        """Where it is: relative to the root, and in full."""
         if "\\" in source:
-            raise PictureProblem("bad-path", "has a backslash in it", "Write paths with slashes: a/b.jpg.")
+            raise MediaProblem("bad-path", "has a backslash in it", "Write paths with slashes: a/b.jpg.")
         file = self._root / folder / source
         if source.startswith("/") or not inside(self._root, file):
-            raise PictureProblem("outside-root", "leads out of the content folder",
-                                 f"Keep pictures below the folder of {CONFIG}; name them relative to this file.")  # fmt: skip
+            raise MediaProblem("outside-root", "leads out of the content folder",
+                               f"Keep {what}s below the folder of {CONFIG}; name them relative to this file.")  # fmt: skip
         if not is_file(file):
             file = self._otherwise_composed(file) or file
         if not is_file(file):
-            raise self._missing(file)
-        relative = Path(os.path.realpath(file)).relative_to(self._root).as_posix()
-        return self._cache.probe(relative, file)
+            raise self._missing(file, what)
+        return Path(os.path.realpath(file)).relative_to(self._root).as_posix(), file
 
     def _otherwise_composed(self, file: Path) -> Path | None:
         """The file of that name as another system spells it: some compose ü of u and its dots."""
@@ -55,24 +62,24 @@ class Media:
         name = self._listing(file.parent).composed.get(unicodedata.normalize("NFC", file.name))
         return file.with_name(name) if name else None
 
-    def _missing(self, file: Path) -> PictureProblem:
+    def _missing(self, file: Path, what: str) -> MediaProblem:
         if is_folder(file):
-            return PictureProblem("missing-media", "is a folder, not a picture", "Name a picture in it.")
+            return MediaProblem("missing-media", f"is a folder, not a {what}", f"Name a {what} in it.")
         if os.path.lexists(file):
             if file.is_symlink():
-                return PictureProblem("missing-media", "is a link that leads nowhere", "Put the picture itself there.")
-            return PictureProblem("missing-media", "is a device, a pipe or a socket, not a picture", "Name a picture.")
+                return MediaProblem("missing-media", "is a link that leads nowhere", f"Put the {what} itself there.")
+            return MediaProblem("missing-media", f"is a device, a pipe or a socket, not a {what}", f"Name a {what}.")
         if not is_folder(file.parent):
-            return PictureProblem("missing-media", "does not exist, and neither does its folder",
-                                  "Name the picture relative to this file.")  # fmt: skip
+            return MediaProblem("missing-media", "does not exist, and neither does its folder",
+                                f"Name the {what} relative to this file.")  # fmt: skip
         guess = self._listing(file.parent).names.nearest(file.name)
         if guess and not nearest(file.stem, [Path(guess).stem]):
             guess = None  # only the endings are alike
         if guess and guess.casefold() == file.name.casefold():
-            return PictureProblem("missing-media", "does not exist",
-                                  f"Did you mean {guess}? Upper and lower case count.")  # fmt: skip
-        advice = f"Did you mean {guess}?" if guess else "Put the picture beside this file."
-        return PictureProblem("missing-media", "does not exist", advice)
+            return MediaProblem("missing-media", "does not exist",
+                                f"Did you mean {guess}? Upper and lower case count.")  # fmt: skip
+        advice = f"Did you mean {guess}?" if guess else f"Put the {what} beside this file."
+        return MediaProblem("missing-media", "does not exist", advice)
 
     def _listing(self, folder: Path) -> _Listing:
         known = self._listings.get(folder)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pinsync.content.decoding import read_regular
 from pinsync.content.looks import look_of
+from pinsync.content.problems import MediaProblem
 from pinsync.errors import PinsyncError
 from pinsync.model.kind import Payload
 from pinsync.model.resource import Image
@@ -48,21 +49,11 @@ _LOOKS_LIKE = (
 )
 
 
-class PictureProblem(Exception):
-    """A file that cannot be used as a picture; ``message`` continues a sentence that starts with its name."""
-
-    def __init__(self, code: str, message: str, advice: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.advice = advice
-
-
 def probe(source: str, file: Path) -> Image:
     """What ``file`` is, after decoding all of it, and converting it where it cannot be sent as it is. ``source`` is
     what to call it.
 
-    Raises PictureProblem if it is no picture, is damaged, or is too large to be read.
+    Raises MediaProblem if it is no picture, is damaged, or is too large to be read.
     """
     data = _read(file)
     with _decoding(data) as picture:
@@ -96,7 +87,7 @@ def payload(image: Image, file: Path) -> Payload:
             return Payload(f"image/{image.format.lower()}", data)
         with _decoding(data) as picture:
             return _converted(picture)[0]
-    except PictureProblem as problem:
+    except MediaProblem as problem:
         raise PinsyncError(f"{image.source} {problem.message}", problem.advice) from problem
 
 
@@ -104,22 +95,22 @@ def _read(file: Path) -> bytes:
     try:
         size = file.stat().st_size
         if size > MAX_READ:
-            raise PictureProblem("too-big", f"has {size / 1e6:.0f} MB; pinsync reads at most {MAX_READ / 1e6:.0f} MB",
+            raise MediaProblem("too-big", f"has {size / 1e6:.0f} MB; pinsync reads at most {MAX_READ / 1e6:.0f} MB",
                                  "Export a smaller one; 1000×1500 pixels are enough.")  # fmt: skip
         return read_regular(file)
     except OSError as error:
-        raise PictureProblem("unreadable-media", f"cannot be read: {error.strerror}",
+        raise MediaProblem("unreadable-media", f"cannot be read: {error.strerror}",
                              "Correct its permissions, or name another picture.") from error  # fmt: skip
 
 
 @contextmanager
 def _decoding(data: bytes) -> Iterator[Decoded]:
-    """The first frame, decoded. What goes wrong with it inside is a PictureProblem."""
+    """The first frame, decoded. What goes wrong with it inside is a MediaProblem."""
     from PIL import Image as pillow
     from PIL import UnidentifiedImageError
 
     if not data:
-        raise PictureProblem("undecodable-media", "is empty", "Export or download it again.")
+        raise MediaProblem("undecodable-media", "is empty", "Export or download it again.")
     try:
         with warnings.catch_warnings():
             # Size is checked below, and damage raises; Pillow's warnings would only disturb the output.
@@ -130,7 +121,7 @@ def _decoding(data: bytes) -> Iterator[Decoded]:
                     raise _too_many_pixels(f"has {pixels}; pinsync decodes at most {MAX_PIXELS / 1e6:.0f} million")
                 picture.load()
                 yield picture
-    except PictureProblem:
+    except MediaProblem:
         raise
     except UnidentifiedImageError as error:
         raise _not_a_picture(data) from error
@@ -139,25 +130,25 @@ def _decoding(data: bytes) -> Iterator[Decoded]:
     except Exception as error:
         # Decoders raise whatever they like on damaged files: struct.error, IndexError, zlib.error, MemoryError …
         reason = str(error) or type(error).__name__
-        raise PictureProblem("undecodable-media", f"is damaged and cannot be decoded: {reason}",
+        raise MediaProblem("undecodable-media", f"is damaged and cannot be decoded: {reason}",
                              "Export or download it again.") from error  # fmt: skip
 
 
-def _too_many_pixels(message: str) -> PictureProblem:
-    return PictureProblem("too-big", message, "Export a smaller one; 1000×1500 pixels are enough.")
+def _too_many_pixels(message: str) -> MediaProblem:
+    return MediaProblem("too-big", message, "Export a smaller one; 1000×1500 pixels are enough.")
 
 
-def _not_a_picture(data: bytes) -> PictureProblem:
+def _not_a_picture(data: bytes) -> MediaProblem:
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for signature, name, advice in _LOOKS_LIKE:
         if start.startswith(signature):
-            return PictureProblem("undecodable-media", f"is {name}, not a picture", advice)
+            return MediaProblem("undecodable-media", f"is {name}, not a picture", advice)
     if data[4:8] == b"ftyp":
         if data[8:12] in (b"heic", b"heix", b"mif1", b"heif"):
-            return PictureProblem("undecodable-media", "is a HEIC photograph, which needs an extra to be decoded",
+            return MediaProblem("undecodable-media", "is a HEIC photograph, which needs an extra to be decoded",
                                   "Save it as JPEG, or install pinsync[heic].")  # fmt: skip
-        return PictureProblem("undecodable-media", "is a video, not a picture", "Export a frame of it as JPEG.")
-    return PictureProblem("undecodable-media", "is not a picture in a format that can be decoded",
+        return MediaProblem("undecodable-media", "is a video, not a picture", "Export a frame of it as JPEG.")
+    return MediaProblem("undecodable-media", "is not a picture in a format that can be decoded",
                           "Save it as JPEG or PNG.")  # fmt: skip
 
 
@@ -234,7 +225,7 @@ def _converted(picture: Decoded) -> tuple[Payload, bool]:
         flat.paste(upright.convert("RGB"), mask=upright.convert("RGBA").getchannel("A"))
         upright = flat
     if max(upright.size) > _MAX_SIDE:
-        raise PictureProblem("too-big", f"is {upright.width}×{upright.height} pixels, and a JPEG has at most {_MAX_SIDE:,} "
+        raise MediaProblem("too-big", f"is {upright.width}×{upright.height} pixels, and a JPEG has at most {_MAX_SIDE:,} "
                              "a side", "Export a smaller one; 1000×1500 pixels are enough.")  # fmt: skip
     upright = upright.convert("RGB")
     whole = upright.size
@@ -252,6 +243,6 @@ def _eight_bits(picture: Decoded) -> Decoded:
     if picture.mode in _SCALED:
         return picture.point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode in ("I", "F"):
-        raise PictureProblem("undecodable-media", "has 32 bits a channel, which browsers do not show either",
+        raise MediaProblem("undecodable-media", "has 32 bits a channel, which browsers do not show either",
                              "Export it with 8 bits a channel.")  # fmt: skip
     return picture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +14,7 @@ from pinsync.content.boards import Boards, clean, lifecycle_of, moved_from
 from pinsync.content.defaults import Layer, overlay, with_params
 from pinsync.content.locating import CONFIG
 from pinsync.content.media import Media
-from pinsync.content.pictures import PictureProblem
-from pinsync.content.problems import shortened
+from pinsync.content.problems import MediaProblem, shortened
 from pinsync.content.reporting import Reports
 from pinsync.content.settings import Settings
 from pinsync.content.suggesting import Names, listed, nearest
@@ -21,10 +22,15 @@ from pinsync.content.wrong import WRONG, Place, mapping_of
 from pinsync.model.address import board_address, existing_board_address, existing_section_address, section_address
 from pinsync.model.equality import canonical_text
 from pinsync.model.pin import LINK_LIMIT, MEDIA_KEYS, media_value
-from pinsync.model.resource import Desired, ExistingBoard, Image, Origin
+from pinsync.model.resource import Desired, ExistingBoard, Image, Origin, Video
 
 _TEXTS = ("title", "description", "link", "alt_text")
 _SLOT_TEXTS = ("title", "description", "link")
+_TIME = re.compile(r"([0-9]{1,6})s")
+_LIKE_A_TIME = re.compile(r"[0-9][0-9.:,]*\s*([a-zA-Z]{0,8}\s*[0-9]*)*")
+
+KEY_FRAME = "1s"
+"""Where in a video its cover is taken from, if none is named: the very first picture is black more often than not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
     fields: dict[str, Any] = {}
     resolved.place(fields)
     images: tuple[Image, ...] = ()
+    video: Video | None = None
     key = next((key for key in MEDIA_KEYS if entry.value.get(key) is not None), None)
     if key == "save":
         resolved.save(fields)
@@ -101,8 +108,9 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
         if key in ("image", "carousel"):
             images = resolved.pictures(fields, key)
         elif key == "video":
-            resolved.report("video", "not-supported", "video pins are not supported by this version of pinsync",
-                            "Move the file aside, or name it in .pinsyncignore, until they are.")  # fmt: skip
+            video = resolved.video()
+            if video:
+                images = resolved.cover(fields, video)
     if key != "video" and entry.value.get("cover", WRONG) is not WRONG:
         resolved.report("cover", "cover", "`cover` belongs to a video", "Remove it.")
     publish_at = resolved.publish_at()
@@ -116,6 +124,7 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
         fields=fields,
         origin=Origin(entry.file, entry.line, entry.column),
         images=images,
+        video=video,
         lifecycle=lifecycle_of(resolved.values),
         publish_at=publish_at,
         moved_from=moved_from(entry.value),
@@ -243,6 +252,46 @@ class _Pin:
         fields["slots"] = texts
         return tuple(whole)
 
+    def video(self) -> Video | None:
+        """The video, if it can be used."""
+        source = self.values["video"]
+        if not isinstance(source, str):
+            return None
+        if "://" in source:
+            message = f'the video "{shortened(source)}" is a web address, and Pinterest takes videos as files only'
+            self.report("video", "bad-url", message, "Download it, and name the file.")
+            return None
+        try:
+            return self._reading.media.video(self._entry.file.rpartition("/")[0], source)
+        except MediaProblem as found:
+            self.report("video", found.code, f'"{shortened(source)}" {found.message}', found.advice)
+            return None
+
+    def cover(self, fields: dict[str, Any], video: Video) -> tuple[Image, ...]:
+        """Sets the media of a video pin; returns the picture of its cover, if it is not one of the video's own."""
+        given = self.values.get("cover", KEY_FRAME)
+        if not isinstance(given, str):
+            return ()
+        given = given.strip()
+        time = _TIME.fullmatch(given)
+        if time is None:
+            if _LIKE_A_TIME.fullmatch(given):
+                self.report("cover", "wrong-form", f'the cover "{shortened(given)}" is not a time in whole seconds',
+                            "Write it as 3s, or name a picture.")  # fmt: skip
+                return ()
+            image = self._picture(given, "cover", ())
+            if image is None:
+                return ()
+            fields["media"] = media_value("video", [video.fingerprint, image.fingerprint])
+            return (image,)
+        seconds = int(time[1])
+        if seconds >= video.duration:
+            message = f'the cover "{given}" is after the end of the video, which is {video.duration:.1f} seconds long'
+            self.report("cover", "out-of-range", message, f"Write at most {math.ceil(video.duration) - 1}s.")
+            return ()
+        fields["media"] = media_value("video", [video.fingerprint, f"{seconds}s"])
+        return ()
+
     def _slot_texts(self, slot: Mapping[str, Any], number: int) -> dict[str, Any]:
         texts = {name: clean(slot[name]) for name in _SLOT_TEXTS if name in slot}
         if texts.get("link"):
@@ -302,6 +351,6 @@ class _Pin:
             return None
         try:
             return self._reading.media.picture(self._entry.file.rpartition("/")[0], source)
-        except PictureProblem as found:
+        except MediaProblem as found:
             self.report(name, found.code, f'"{shortened(source)}" {found.message}', found.advice, below)
             return None

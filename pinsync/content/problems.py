@@ -38,3 +38,13 @@ def ordered(problems: Iterable[Problem]) -> list[Problem]:
 def shortened(text: str) -> str:
     """A text as it is quoted in a message: its beginning, where it is long."""
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+class MediaProblem(Exception):
+    """A file that cannot be used as a picture or video; ``message`` continues a sentence that starts with its name."""
+
+    def __init__(self, code: str, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.advice = advice

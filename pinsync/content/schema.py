@@ -30,6 +30,11 @@ _OTHER_NAMES = {
     "schedule": "publish_at", "cover_image": "cover", "repin": "save", "access_tier": "tier",
     "title": "name", "slug": "key",
 }  # fmt: skip
+_UNSUPPORTED = dict.fromkeys(
+    ("pin_url", "product", "product_url"),
+    "Product pins need a beta of the API that is open to few apps, and pinsync does not make them. A pin with `image:` and "
+    "`link:` can lead to the product.",
+)
 # Where keys are at home, for those who write them elsewhere.
 _HOMES = (("pin", "a pin"), ("defaults", "a _defaults.yaml"), ("config", "pinsync.yaml"))
 
@@ -131,6 +136,8 @@ def _unknown_keys(document: Document, path: Place, error: Any) -> Iterator[tuple
 
 
 def _home_of(key: str, known: list[str]) -> str:
+    if key in _UNSUPPORTED:
+        return _UNSUPPORTED[key]
     for name, home in _HOMES:
         if key in _schema(name)["properties"]:
             return f"It belongs into {home}."

@@ -29,6 +29,7 @@ _PATTERN_ADVICE = {
     "id": "Use letters, digits, dots, dashes and underscores, such as `pumpkin-soup`.",
     **dict.fromkeys(("update", "replace", "delete"), "Write a share such as 30%, or a number of resources."),
     **dict.fromkeys(("settling", "processing"), "Write a number and its unit: 500ms, 30s or 2m."),
+    "cover": "Write a time in whole seconds such as 3s, or name a picture.",
     "save": "Copy the pin's address from the browser, such as https://www.pinterest.com/pin/1234/.",
     "moved_from": "Give the old address as the plan shows it, such as pin.autumn/pumpkin-soup or board.soups.",
 }

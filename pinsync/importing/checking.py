@@ -12,11 +12,10 @@ from pinsync.content.documents import Document, parse
 from pinsync.content.loading import Content
 from pinsync.content.locating import address_path, locate
 from pinsync.content.media import Media
+from pinsync.content.media_cache import MediaCache
 from pinsync.content.opening import checked, opened
-from pinsync.content.picture_cache import PictureCache
-from pinsync.content.pictures import PictureProblem
 from pinsync.content.pins import Entry, Reading, declare_pin
-from pinsync.content.problems import Problem
+from pinsync.content.problems import MediaProblem, Problem
 from pinsync.content.reporting import Reports
 from pinsync.content.wrong import Place
 from pinsync.model.address import key_of, pin_address
@@ -36,12 +35,12 @@ class _Given(Media):
     """Pictures that were looked at already and have no place yet."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__(root, PictureCache(None))
+        super().__init__(root, MediaCache(None))
         self.images: Mapping[str, Image] = {}
 
     def picture(self, folder: str, source: str) -> Image:
         if source not in self.images:
-            raise PictureProblem(
+            raise MediaProblem(
                 "bad-url", "is no web address", "Write it in full, such as https://example.com/soup.jpg."
             )
         return self.images[source]

@@ -15,7 +15,8 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from pinsync import __version__
-from pinsync.content.pictures import MAX_SENT, PictureProblem, probe
+from pinsync.content.pictures import MAX_SENT, probe
+from pinsync.content.problems import MediaProblem
 from pinsync.importing.result import LeftOut
 from pinsync.model.resource import Image
 from pinsync.pinterest.pacing import retry_after
@@ -84,7 +85,7 @@ class Fetcher:
             # One at a time: a large picture takes hundreds of megabytes while it is decoded.
             async with self._decoding:
                 return Fetched(file, await asyncio.to_thread(probe, url, file))
-        except PictureProblem as problem:
+        except MediaProblem as problem:
             file.unlink(missing_ok=True)
             raise LeftOut(f"what {url} gave {problem.message}") from problem
         except BaseException:

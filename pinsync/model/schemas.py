@@ -196,12 +196,15 @@ def _pin_properties() -> Schema:
         "video": {
             "type": "string",
             "pattern": NOT_BLANK,
-            "description": "A video beside this file. Not supported yet.",
+            "description": "A video: an MP4, M4V or MOV file, named relative to this one. 4 seconds to 15 minutes, at most 2 GB.",
+            "examples": ["pumpkin-soup.mp4"],
         },
         "cover": {
             "type": "string",
-            "pattern": NOT_BLANK,
-            "description": "The video's cover: a picture, an https address or a time such as 3s. Not supported yet.",
+            "pattern": r"^(?!\s*[0-9.:,]+\s*$)[\s\S]*\S",
+            "description": "The video's cover: the picture at a time in whole seconds (3s), a picture file, or an https address. "
+            "Without it, the picture at 1s.",
+            "examples": ["3s", "pumpkin-soup-cover.jpg"],
         },
         "save": {
             "type": "string",

@@ -17,7 +17,8 @@ from PIL import Image as pillow
 from PIL import ImageCms, features
 
 from pinsync.content import pictures
-from pinsync.content.pictures import PictureProblem, payload, probe
+from pinsync.content.pictures import payload, probe
+from pinsync.content.problems import MediaProblem
 from pinsync.errors import PinsyncError
 
 SIZE = (40, 60)
@@ -220,7 +221,7 @@ def test_a_transparent_picture_too_large_as_png_gets_a_white_ground(
 def test_a_picture_that_nobody_can_show_is_refused(mode: str, tmp_path: Path) -> None:
     file = tmp_path / "it"
     file.write_bytes(saved(pillow.new(mode, SIZE), "TIFF"))
-    with pytest.raises(PictureProblem, match="32 bits") as caught:
+    with pytest.raises(MediaProblem, match="32 bits") as caught:
         probe("it", file)
     assert "8 bits" in caught.value.advice
 
@@ -228,7 +229,7 @@ def test_a_picture_that_nobody_can_show_is_refused(mode: str, tmp_path: Path) ->
 def test_a_picture_wider_than_a_jpeg_can_be_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "it"
     file.write_bytes(saved(pillow.new("1", (70_000, 1)), "TIFF"))
-    with pytest.raises(PictureProblem, match="is 70000×1 pixels, and a JPEG has at most 65,500 a side"):
+    with pytest.raises(MediaProblem, match="is 70000×1 pixels, and a JPEG has at most 65,500 a side"):
         probe("it", file)
 
 
@@ -266,7 +267,7 @@ def test_damage_of_any_kind_is_a_problem_or_none(
     file.write_bytes(data[: cut % (2 * len(data))])
     try:
         image = probe("it", file)
-    except PictureProblem:
+    except MediaProblem:
         pass  # said in words, which is all that is asked of it
     else:
         assert payload(image, file).data

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ import pytest
 
 from pinsync.content.loading import Content, load, load_valid
 from pinsync.errors import ContentError
-from pinsync.model.resource import Desired, ExistingBoard, Lifecycle
+from pinsync.model.resource import Desired, ExistingBoard, Lifecycle, Video
 from tests.content.corpus import PIN, Files, root
+from tests.videos import video
 from tests.world import picture
 
 
@@ -298,3 +301,32 @@ def test_content_with_errors_is_not_gone_on_with(tmp_path: Path) -> None:
         load_valid(folder)
     assert (caught.value.root, len(caught.value.problems)) == (folder, 1)
     assert "pin.q" in load(folder).resources
+
+
+@pytest.mark.parametrize(
+    ("cover", "expected"),
+    [("", "1s"), ("cover: 0s\n", "0s"), ("cover: ' 04s'\n", "4s"), ("cover: soup.jpg\n", "soup.jpg"),
+     ("cover: https://example.com/c.jpg\n", "https://example.com/c.jpg")],
+)  # fmt: skip
+def test_a_video_has_its_cover_with_it(cover: str, expected: str, tmp_path: Path) -> None:
+    data = video(5.5, (320, 240), turned=90, index_last=True)
+    found = content(tmp_path, {"p.yaml": f"board: soups\nvideo: v/a.mp4\n{cover}", "v/a.mp4": data}).resources["pin.p"]
+    given = found.video
+    assert given == Video("v/a.mp4", sha256(data).hexdigest(), 240, 320, 5.5, "MP4", "AVC", len(data))
+    assert [image.source for image in found.images] == ([expected] if "." in expected else [])
+    shown = found.images[0].fingerprint if found.images else expected
+    assert found.fields["media"] == {"video": given.fingerprint, "cover": shown}
+
+
+def test_a_video_is_looked_at_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root(tmp_path, {"p.yaml": "board: soups\nvideo: a.mov\n", "a.mov": video(brand=b"qt  ")})
+    os.utime(tmp_path / "a.mov", (1, 1))
+    monkeypatch.setattr("pinsync.content.media_cache._RACY", -(10**12))  # as if it had been written long ago
+    first = load(tmp_path).resources
+    monkeypatch.setattr("pinsync.content.videos._tracks", None)
+    assert load(tmp_path).resources == first
+    assert first["pin.p"].video is not None
+    assert first["pin.p"].video.format == "MOV"
+    (tmp_path / "a.mov").write_bytes(video(salt=b"other"))
+    with pytest.raises(TypeError):
+        load(tmp_path)

@@ -12,10 +12,11 @@ from pinsync.content.linting.rules import MEANINGS
 from pinsync.content.loading import load
 from pinsync.content.problems import Problem
 from tests.cli.running import pinsync
-from tests.content.corpus import Wrong, boards, config, keys, links, media, root, texts, write, yaml
+from tests.content.corpus import Wrong, boards, config, keys, links, media, root, texts, videos, write, yaml
 
 CASES: list[Wrong] = [
-    *yaml.CASES, *keys.CASES, *texts.CASES, *links.CASES, *media.CASES, *boards.CASES, *config.CASES,
+    *yaml.CASES, *keys.CASES, *texts.CASES, *links.CASES, *media.CASES, *videos.CASES, *boards.CASES,
+    *config.CASES,
 ]  # fmt: skip
 
 

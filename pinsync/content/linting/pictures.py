@@ -27,7 +27,9 @@ ROUNDING = 0.01
 
 def pictures_of(pin: Desired) -> Iterator[tuple[tuple[str | int, ...], Image]]:
     """Every picture of a pin, with its place."""
-    if "carousel" not in pin.fields["media"]:
+    if pin.video:
+        yield from ((("cover",), image) for image in pin.images)
+    elif "carousel" not in pin.fields["media"]:
         yield from ((("image",), image) for image in pin.images)
     else:
         yield from ((("carousel", number, "image"), image) for number, image in enumerate(pin.images))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pinsync.content.linting import pictures, same_picture, texts
+from pinsync.content.linting import pictures, same_picture, texts, videos
 from pinsync.content.linting.rule import Rule
 
 DEAD_LINK = Rule("dead-link", "a link that leads nowhere; only `pinsync validate --links` can tell")
@@ -19,6 +19,9 @@ RULES = (
     pictures.SMALL_IMAGE,
     pictures.IMAGE_SHAPE,
     pictures.CAROUSEL_SHAPES,
+    videos.VIDEO_SHAPE,
+    videos.VIDEO_ENCODING,
+    videos.COVER_SHAPE,
 )
 
 MEANINGS = {rule.code: rule.meaning for rule in RULES}

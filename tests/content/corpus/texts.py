@@ -118,6 +118,4 @@ CASES = [
           ("p.yaml:2:7", "cannot be the text", "https://www.pinterest.com/pin/1234/")),
     wrong("a cover without a video", {"p.yaml": f"{PIN}cover: soup.jpg\n"},
           ("p.yaml:3:8", "`cover` belongs to a video", "Remove it")),
-    wrong("a video", {"p.yaml": "board: soups\nvideo: soup.mp4\ncover: 3s\n"},
-          ("p.yaml:2:8", "not supported by this version", ".pinsyncignore")),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from pinsync.content.linting.running import lint
 from pinsync.content.loading import load, load_valid
 from pinsync.errors import ContentError
 from tests.content.corpus import Files, root
+from tests.videos import video
 from tests.world import picture
 
 BASE = "board: soups\nimage: tall.jpg\n"
@@ -72,6 +73,11 @@ def two(first: bytes, second: bytes) -> Files:
     }  # fmt: skip
 
 
+def moving(size: tuple[int, int], codec: bytes = b"avc1", cover: tuple[int, int] | None = None) -> Files:
+    text = "board: soups\nvideo: it.mp4\n" + ("cover: it.png\n" if cover else "")
+    return {"p.yaml": text, "it.mp4": video(size=size, codec=codec), "it.png": picture("red", cover or (9, 9), "PNG")}
+
+
 def slots(*texts: str) -> Files:
     return one(CAROUSEL + "".join(f"- {{image: tall.jpg, {text}}}\n" for text in texts))
 
@@ -103,6 +109,14 @@ CASES: dict[str, tuple[str, Files, list[str]]] = {
     "no link, but each picture has": (
         "missing-link", slots("link: 'https://a.com'", "link: 'https://b.com'"), []),
     "a link of the whole is enough": ("missing-link", one(f"link: https://a.com\n{CAROUSEL}{ITEMS}"), []),
+    # videos
+    "a wide video": ("video-shape", moving((400, 300)), ["p.yaml:2:8"]),
+    "a square video": ("video-shape", moving((300, 300)), []),
+    "an odd encoding": ("video-encoding", moving((300, 400), b"mp4v"), ["p.yaml:2:8"]),
+    "a common encoding": ("video-encoding", moving((300, 400), b"hvc1"), []),
+    "a cover of another shape": ("cover-shape", moving((300, 400), cover=(600, 900)), ["p.yaml:3:8"]),
+    "a cover of the same shape": ("cover-shape", moving((200, 301), cover=(600, 900)), []),
+    "a small cover": ("small-image", moving((300, 400), cover=(300, 400)), ["p.yaml:3:8"]),
     # insecure-link
     "http": ("insecure-link", one(f"{BASE}link: http://example.com/a\n"), ["p.yaml:3:7"]),
     "http with its own port": ("insecure-link", one(f"{BASE}link: http://example.com:80/a\n"), ["p.yaml:3:7"]),

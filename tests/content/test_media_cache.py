@@ -1,4 +1,4 @@
-"""What is remembered of pictures: it saves decoding and changes nothing else."""
+"""What is remembered of media: it saves decoding and changes nothing else."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from pinsync.content import picture_cache
-from pinsync.content.loading import PICTURES, load
-from pinsync.content.picture_cache import PictureCache
-from pinsync.content.pictures import PictureProblem
+from pinsync.content import pictures
+from pinsync.content.loading import MEDIA, load
+from pinsync.content.media_cache import MediaCache
+from pinsync.content.problems import MediaProblem
 from pinsync.model.resource import Image
 from tests.content.corpus import PIN, root
 from tests.world import picture
@@ -28,13 +28,13 @@ Decoded = list[str]
 def decoded(monkeypatch: pytest.MonkeyPatch) -> Decoded:
     """The sources of the pictures that were decoded."""
     sources: Decoded = []
-    probe = picture_cache.probe
+    probe = pictures.probe
 
     def counting(source: str, path: Path) -> Image:
         sources.append(source)
         return probe(source, path)
 
-    monkeypatch.setattr(picture_cache, "probe", counting)
+    monkeypatch.setattr(pictures, "probe", counting)
     return sources
 
 
@@ -52,8 +52,8 @@ def file(tmp_path: Path) -> Path:
 
 def probed(file: Path, now: Callable[[], int] | None = None) -> Image:
     """One run: loads the cache beside the picture, asks, saves."""
-    cache = PictureCache(file.parent / "cache" / "pictures.json", now or later())
-    image = cache.probe("it.jpg", file)
+    cache = MediaCache(file.parent / "cache" / "media.json", now or later())
+    image = cache.picture("it.jpg", file)
     cache.save()
     return image
 
@@ -66,7 +66,7 @@ def test_a_picture_is_decoded_once(file: Path, decoded: Decoded) -> None:
 def test_an_old_picture_is_remembered_by_validate(tmp_path: Path, decoded: Decoded) -> None:
     folder = root(tmp_path, {"p.yaml": PIN})
     load(folder)
-    assert not (folder / PICTURES).exists()  # the picture is too young to be sure of
+    assert not (folder / MEDIA).exists()  # the picture is too young to be sure of
     assert load(folder).resources["pin.p"].images[0].sha256
     assert len(decoded) == 2
 
@@ -111,21 +111,21 @@ def test_another_file_in_its_place_is_seen(file: Path, decoded: Decoded) -> None
 def test_what_is_no_picture_is_not_remembered(file: Path) -> None:
     file.write_bytes(b"<html>")
     for _ in range(2):
-        with pytest.raises(PictureProblem):
+        with pytest.raises(MediaProblem):
             probed(file)
 
 
 def test_a_picture_that_is_gone_is_a_problem(file: Path) -> None:
     probed(file)
     file.unlink()
-    with pytest.raises(PictureProblem, match="cannot be read: No such file"):
+    with pytest.raises(MediaProblem, match="cannot be read: No such file"):
         probed(file)
 
 
 def test_what_is_used_no_more_is_forgotten(tmp_path: Path, file: Path) -> None:
     probed(file)
-    PictureCache(tmp_path / "cache" / "pictures.json", later()).save()
-    assert json.loads((tmp_path / "cache" / "pictures.json").read_text())["pictures"] == {}
+    MediaCache(tmp_path / "cache" / "media.json", later()).save()
+    assert json.loads((tmp_path / "cache" / "media.json").read_text())["media"] == {}
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def tampered(path: Path) -> Iterator[dict[str, Any]]:
 
 def entry(change: Callable[[Any], Any]) -> Callable[[dict[str, Any]], None]:
     def apply(document: dict[str, Any]) -> None:
-        document["pictures"]["it.jpg"] = change(document["pictures"]["it.jpg"])
+        document["media"]["Image it.jpg"] = change(document["media"]["Image it.jpg"])
 
     return apply
 
@@ -150,9 +150,9 @@ DAMAGED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "of an older version": lambda document: document.update(version=1),
     "of a newer version": lambda document: document.update(version="99 1.0"),
     "of no version": lambda document: document.pop("version"),
-    "without pictures": lambda document: document.pop("pictures"),
-    "pictures a list": lambda document: document.update(pictures=[1]),
-    "pictures null": lambda document: document.update(pictures=None),
+    "without media": lambda document: document.pop("media"),
+    "media a list": lambda document: document.update(media=[1]),
+    "media null": lambda document: document.update(media=None),
     "an entry null": entry(lambda old: None),
     "an entry a text": entry(lambda old: "it"),
     "an entry empty": entry(lambda old: []),
@@ -173,7 +173,7 @@ def test_a_foreign_or_damaged_memory_is_ignored(
     damage: Callable[[dict[str, Any]], Any], file: Path, decoded: Decoded
 ) -> None:
     before = probed(file)
-    with tampered(file.parent / "cache" / "pictures.json") as document:
+    with tampered(file.parent / "cache" / "media.json") as document:
         damage(document)
     assert probed(file) == before
     assert probed(file) == before
@@ -185,20 +185,20 @@ def test_a_foreign_or_damaged_memory_is_ignored(
 )
 def test_a_memory_that_is_nonsense_is_ignored(data: bytes, file: Path, decoded: Decoded) -> None:
     before = probed(file)
-    (file.parent / "cache" / "pictures.json").write_bytes(data)
+    (file.parent / "cache" / "media.json").write_bytes(data)
     assert probed(file) == before
     assert len(decoded) == 2
 
 
 def test_a_memory_that_is_deleted_or_in_the_way_is_no_error(file: Path, decoded: Decoded) -> None:
-    memory = file.parent / "cache" / "pictures.json"
+    memory = file.parent / "cache" / "media.json"
     before = probed(file)
     memory.unlink()
     assert probed(file) == before
     memory.unlink()
     (memory / "in the way").mkdir(parents=True)
     assert probed(file) == before
-    assert [path.name for path in memory.parent.iterdir()] == ["pictures.json"]
+    assert [path.name for path in memory.parent.iterdir()] == ["media.json"]
 
 
 def test_a_memory_in_place_of_its_folder_is_no_error(file: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_memory_in_place_of_its_folder_is_no_error(file: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 def test_a_memory_that_is_a_pipe_is_not_waited_for(file: Path) -> None:
     (file.parent / "cache").mkdir()
-    os.mkfifo(file.parent / "cache" / "pictures.json")
+    os.mkfifo(file.parent / "cache" / "media.json")
     assert probed(file).sha256
 
 

@@ -1,0 +1,90 @@
+"""What is known about pictures and videos that did not change since they were last looked at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from PIL import __version__ as pillow_version
+
+from pinsync.content import pictures, videos
+from pinsync.content.caching import read_cache, write_cache
+from pinsync.content.looks import is_look
+from pinsync.content.problems import MediaProblem
+from pinsync.model.resource import Image, Video
+
+Media = TypeVar("Media", Image, Video)
+
+# Another Pillow may decode more, less or otherwise.
+_VERSION = f"4 {pillow_version}"
+# Within this many nanoseconds of its last change a file may change again without a new time stamp.
+_RACY = 2_000_000_000
+
+
+class MediaCache:
+    """Probes media, remembering by path, size, times of change and inode. ``file`` None keeps nothing."""
+
+    def __init__(self, file: Path | None, now: Callable[[], int] = time.time_ns) -> None:
+        self._file = file
+        self._now = now
+        self._known = _load(file) if file else {}
+        self._used: dict[str, list[Any]] = {}
+
+    def picture(self, source: str, path: Path) -> Image:
+        """As :func:`pinsync.content.pictures.probe`, which see for errors."""
+        return self._look(Image, source, path, lambda: pictures.probe(source, path))
+
+    def video(self, source: str, path: Path) -> Video:
+        """As :func:`pinsync.content.videos.probe`, which see for errors."""
+        return self._look(Video, source, path, lambda: videos.probe(source, path))
+
+    def save(self) -> None:
+        """Writes what was used since loading, if it can be written."""
+        if self._file is None or self._used == self._known:
+            return
+        write_cache(self._file, _VERSION, "media", self._used)
+
+    def _look(self, kind: type[Media], source: str, path: Path, probe: Callable[[], Media]) -> Media:
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise MediaProblem("unreadable-media", f"cannot be read: {error.strerror}") from error
+        stamp: list[Any] = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+        key = f"{kind.__name__} {source}"
+        entry = self._known.get(key)
+        found = kind(**entry[-1]) if entry is not None and entry[:-1] == stamp else probe()
+        if self._now() - max(status.st_mtime_ns, status.st_ctime_ns) > _RACY:
+            self._used[key] = [*stamp, asdict(found)]
+        return found
+
+
+def _load(file: Path) -> dict[str, list[Any]]:
+    return {
+        key: entry
+        for key, entry in read_cache(file, _VERSION, "media").items()
+        if isinstance(entry, list) and entry and _is_known(entry[-1], *key.partition(" ")[::2])
+    }
+
+
+def _types(kind: type[Image | Video]) -> Mapping[str, type]:
+    hints = get_type_hints(kind)
+    # Only what is remembered has no hash: a local file always has one.
+    return {field.name: hints[field.name] if field.name != "sha256" else str for field in fields(kind)}
+
+
+_TYPES = {kind.__name__: _types(kind) for kind in (Image, Video)}
+
+
+def _is_known(value: Any, kind: str, source: str) -> bool:
+    types = _TYPES.get(kind)
+    return (
+        types is not None
+        and isinstance(value, dict)
+        and value.keys() == types.keys()
+        and all(type(value[name]) is expected for name, expected in types.items())
+        and value["source"] == source
+        and is_look(value.get("look", ""))
+    )
