@@ -101,6 +101,7 @@ class World:
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     max_writes: int | None = None
+    media_processing: float = 1.0
 
     def __post_init__(self) -> None:
         self.root = self.folder / "content"
@@ -118,6 +119,7 @@ class World:
             faults=tuple(parse_fault(fault) for fault in faults),
             clock=lambda: self.moment.timestamp(),
             limits={"universal": (), "org_read": (), "org_write": ()},
+            media_processing=self.media_processing,
         )
         self.network = _Network(create_app(settings))
 

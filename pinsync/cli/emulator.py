@@ -30,7 +30,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder that keeps boards, pins and pictures. [default: a temporary folder, gone at the end]",
+    help="Folder that keeps boards, pins, pictures and videos. [default: a temporary folder, gone at the end]",
 )
 @click.option(
     "--tier", type=click.Choice(["trial", "standard"]), default="standard", show_default=True, help="Whose rate limits."
@@ -58,6 +58,22 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     show_default=True,
     callback=_seconds,
     help="The same for refresh tokens.",
+)
+@click.option(
+    "--media-processing",
+    metavar="DURATION",
+    default="1s",
+    show_default=True,
+    callback=_seconds,
+    help="How long it takes until an uploaded video can be used.",
+)
+@click.option(
+    "--upload-lifetime",
+    metavar="DURATION",
+    default="1h",
+    show_default=True,
+    callback=_seconds,
+    help="How long what is given out for an upload holds.",
 )
 @click.option(
     "--fault",

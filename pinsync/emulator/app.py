@@ -1,4 +1,4 @@
-"""The emulator as one ASGI application: the API at /v5, consent at /oauth, pictures at /media, the boards on /."""
+"""The emulator as one ASGI application: the API at /v5, consent at /oauth, pictures at /media, uploads, the boards on /."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
-from pinsync.emulator import account, boards, consent, oauth, page, pin_listings, pins, sections
+from pinsync.emulator import account, boards, consent, media, oauth, page, pin_listings, pins, sections
 from pinsync.emulator.calls import World
 from pinsync.emulator.dispatch import Dispatcher, refused
 from pinsync.emulator.errors import OUR_FAULT, Refusal
@@ -22,11 +22,12 @@ from pinsync.emulator.misbehaving import ConnectionDropped, NoAnswerInTime
 from pinsync.emulator.operations import OPERATIONS, Operation
 from pinsync.emulator.quotas import Quotas
 from pinsync.emulator.settings import EmulatorSettings
+from pinsync.emulator.storage import Storage
 from pinsync.emulator.store import Store
 from pinsync.emulator.tokens import Tokens
 
 # What the emulator plays. An operation that no module here handles is answered with 501.
-_PLAYED = (account, boards, sections, pins, pin_listings)
+_PLAYED = (account, boards, sections, pin_listings)
 
 _log = logging.getLogger("pinsync.emulator")
 
@@ -42,12 +43,14 @@ def create_app(settings: EmulatorSettings, tokens: Tokens | None = None) -> Star
     world = World(store, settings.clock)
     grants = Grants(settings, store)
     played = {operation_id: handler for module in _PLAYED for operation_id, handler in module.HANDLERS.items()}
+    faults = FaultPlan(settings.faults, settings.seed)
+    storage = Storage(world, settings.data, faults)
     dispatcher = Dispatcher(
         world,
         tokens or grants,
         Quotas(settings, store),
-        FaultPlan(settings.faults, settings.seed),
-        {**played, **oauth.handlers(grants)},
+        faults,
+        {**played, **pins.handlers(settings), **media.handlers(settings), **oauth.handlers(grants)},
         settings.latency,
     )
 
@@ -60,7 +63,12 @@ def create_app(settings: EmulatorSettings, tokens: Tokens | None = None) -> Star
         Route(operation.path, _endpoint(dispatcher, operation), methods=[operation.method]) for operation in OPERATIONS
     ]
     app = Starlette(
-        routes=[Mount("/v5", app=Router(api, redirect_slashes=False)), *consent.routes(grants), *page.routes(store)],
+        routes=[
+            Mount("/v5", app=Router(api, redirect_slashes=False)),
+            *consent.routes(grants),
+            *storage.routes(),
+            *page.routes(store),
+        ],
         exception_handlers={HTTPException: _no_such_thing, Exception: _our_fault},
         lifespan=lifespan,
     )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from pinsync.emulator.operations import PROCESSING, UPLOAD
+
 
 class Work(Enum):
     """What becomes of the work of a call that a fault befalls."""
@@ -21,7 +23,7 @@ class Effect:
     """One way to misbehave. ``meaning`` completes "the emulator …".
 
     ``seconds`` is an example of the number of seconds it takes, empty where it takes none; ``default`` is what holds
-    where none is given, or None where one has to be.
+    where none is given, or None where one has to be. ``only`` is the operation it is for, empty for any of the API.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Effect:
     meaning: str
     seconds: str = ""
     default: float | None = 0.0
+    only: str = ""
 
     @property
     def form(self) -> str:
@@ -61,6 +64,7 @@ _ALL = (
     *_both("hang", "leaves the call without an answer until the client gives up"),
     *_both("die", "ends its own process at once, as a crash would"),
     *(effect for status in (500, 502, 503, 504) for effect in _both(str(status), f"answers {status}")),
+    Effect("400", Work.NOT_DONE, "answers that the request is invalid"),
     Effect("401", Work.NOT_DONE, "answers that the token is not valid, as after its expiry"),
     Effect("409", Work.NOT_DONE, "answers that the board is locked"),
     Effect("429", Work.NOT_DONE, "answers that a rate limit is reached, and when to come back", "2", 1.0),
@@ -68,6 +72,9 @@ _ALL = (
     Effect("truncate", Work.DONE, "does the work and sends half of the answer's body"),
     Effect("html", Work.NOT_DONE, "answers 502 with a page of HTML instead of doing the work"),
     Effect("html-after", Work.DONE, "does the work, then answers 502 with a page of HTML"),
+    Effect("expired", Work.NOT_DONE, "answers that the upload's parameters have expired", only=UPLOAD),
+    Effect("failed", Work.DONE, "fails to process the video, whatever it is", only=PROCESSING),
+    Effect("stuck", Work.DONE, "never comes to an end with the video", only=PROCESSING),
     Effect("slow", Work.UNTOUCHED, "waits that long before it does anything", "2", None),
     Effect("stale", Work.UNTOUCHED, "leaves out of listings what was made in the last so many seconds", "2", None),
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pinsync.emulator.effects import EFFECTS, MOMENTS
-from pinsync.emulator.operations import OPERATION_IDS
+from pinsync.emulator.operations import FAULTABLE, OPERATION_IDS, PROCESSING
 
 _FORM = "a fault is written OPERATION:EFFECT[:WHEN], such as pins/create:500-after:nth=3 or *:429:p=0.1"
 
@@ -18,9 +18,9 @@ _FORM = "a fault is written OPERATION:EFFECT[:WHEN], such as pins/create:500-aft
 class Fault:
     """One way to misbehave.
 
-    ``operation`` is an official operation id or ``*``; ``effect`` is one of `pinsync.emulator.effects.EFFECTS`;
-    ``seconds`` is how slow, how stale, or what a 429 names as the time to wait. ``when`` is ``always`` or one of
-    `pinsync.emulator.effects.MOMENTS`, and ``number`` its N or p.
+    ``operation`` is an official operation id, ``*`` for all of those, ``storage/upload`` or ``media/processing``; ``effect``
+    is one of `pinsync.emulator.effects.EFFECTS`; ``seconds`` is how slow, how stale, or what a 429 names as the time to wait.
+    ``when`` is ``always`` or one of `pinsync.emulator.effects.MOMENTS`, and ``number`` its N or p.
     """
 
     operation: str
@@ -68,7 +68,7 @@ class FaultPlan:
         slow = stale = 0.0
         outcome: Fault | None = None
         for place, fault in enumerate(self._faults):
-            if fault.operation not in ("*", operation_id):
+            if fault.operation != operation_id and not (fault.operation == "*" and operation_id in OPERATION_IDS):
                 continue
             self._counts[place] += 1
             count = self._counts[place]
@@ -94,15 +94,26 @@ def parse_fault(text: str) -> Fault:
     # A number behind an effect that takes none makes it another word, which is unknown.
     takes = name in EFFECTS and EFFECTS[name].seconds
     effect, seconds = effect_of(name if takes else parts[1], value if takes and equals else None)
+    check_fit(operation, effect)
     when, number = _when(parts[2]) if len(parts) == 3 else ("always", 0.0)
     return Fault(operation, effect, seconds, when, number)
 
 
 def operation_of(text: str) -> str:
     """``text``, which has to be an operation id or ``*``. ValueError otherwise."""
-    if text != "*" and text not in OPERATION_IDS:
-        raise ValueError(f"unknown operation {text!r}{_suggestion(text, OPERATION_IDS)}; * means every one")
+    if text != "*" and text not in FAULTABLE:
+        raise ValueError(f"unknown operation {text!r}{_suggestion(text, FAULTABLE)}; * means every one")
     return text
+
+
+def check_fit(operation: str, effect: str) -> None:
+    """ValueError where the effect is none of that operation."""
+    only = EFFECTS[effect].only
+    if only and only != operation:
+        raise ValueError(f"{effect} is for {only} only")
+    if operation == PROCESSING and only != PROCESSING:
+        fitting = " and ".join(effect.name for effect in EFFECTS.values() if effect.only == PROCESSING)
+        raise ValueError(f"the effects of {PROCESSING} are {fitting}")
 
 
 def effect_of(name: str, seconds: str | None) -> tuple[str, float]:

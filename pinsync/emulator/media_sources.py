@@ -1,9 +1,10 @@
-"""What a new pin shows: ``media_source`` by its ``source_type``, read into pictures with their texts."""
+"""What a new pin shows: ``media_source`` by its ``source_type``, read into pictures with their texts, or a video."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from pinsync.emulator.pictures import NotAPicture, Picture
 TITLE_LIMIT = 100
 DESCRIPTION_LIMIT = 800
 CAROUSEL_SIZES = (2, 5)
+
+Uploaded = Callable[[Any], sqlite3.Row]
+"""The upload with an id, refused where a new pin cannot show it."""
 
 _CONTENT_TYPES = ("image/jpeg", "image/png")
 _ITEM_TEXTS = ("title", "description", "link")
@@ -33,14 +37,22 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What a pin shows."""
+    """What a pin shows. The one picture of a video, which ``media_id`` names, is its cover."""
 
     slots: tuple[Slot, ...]
     carousel: bool
     is_standard: bool
+    media_id: int | None = None
+
+    @property
+    def types(self) -> tuple[str, str]:
+        """The ``media_type`` and ``creative_type`` of its pin."""
+        if self.media_id is not None:
+            return "video", "VIDEO"
+        return ("multiple_images", "CAROUSEL") if self.carousel else ("image", "REGULAR")
 
 
-def read(world: World, source: Any) -> Media:
+def read(world: World, source: Any, uploaded: Uploaded) -> Media:
     """The media that ``source`` stands for; refused where it is not what the description allows or cannot be read."""
     if not isinstance(source, dict):
         raise invalid("'media_source' is required and has to be an object.")
@@ -50,24 +62,24 @@ def read(world: World, source: Any) -> Media:
         raise invalid(
             f"'media_source.source_type' has to be one of {', '.join(_READERS)}, not {bodies.quoted(source_type)}."
         )
-    return reader(world, source)
+    return reader(world, source, uploaded)
 
 
-def _image_base64(world: World, source: Mapping[str, Any]) -> Media:
+def _image_base64(world: World, source: Mapping[str, Any], uploaded: Uploaded) -> Media:
     bodies.mapping(source, ("source_type", "content_type", "data", "is_standard"), "'media_source'")
     return Media((Slot(_decoded(world, source)),), False, bodies.flag(source, "is_standard", True))
 
 
-def _image_url(world: World, source: Mapping[str, Any]) -> Media:
+def _image_url(world: World, source: Mapping[str, Any], uploaded: Uploaded) -> Media:
     bodies.mapping(source, ("source_type", "url", "is_standard"), "'media_source'")
     return Media((Slot(_fetched(world, source)),), False, bodies.flag(source, "is_standard", True))
 
 
-def _multiple_image_base64(world: World, source: Mapping[str, Any]) -> Media:
+def _multiple_image_base64(world: World, source: Mapping[str, Any], uploaded: Uploaded) -> Media:
     return _carousel(world, source, ("content_type", "data"), _decoded)
 
 
-def _multiple_image_urls(world: World, source: Mapping[str, Any]) -> Media:
+def _multiple_image_urls(world: World, source: Mapping[str, Any], uploaded: Uploaded) -> Media:
     return _carousel(world, source, ("url",), _fetched)
 
 
@@ -139,15 +151,45 @@ def _known(world: World, content: bytes) -> Picture | None:
     return Picture(**dict(row), data=content) if row else None
 
 
-def _video_id(world: World, source: Mapping[str, Any]) -> Media:
-    raise invalid("the emulator does not play video yet.")
+def _video_id(world: World, source: Mapping[str, Any], uploaded: Uploaded) -> Media:
+    names = ("cover_image_url", "cover_image_content_type", "cover_image_data", "cover_image_key_frame_time")
+    bodies.mapping(source, ("source_type", "media_id", "is_standard", *names), "'media_source'")
+    row = uploaded(source.get("media_id"))
+    kinds = [kind for kind in ("url", "data", "key_frame_time") if source.get(f"cover_image_{kind}") is not None]
+    if len(kinds) != 1:
+        raise invalid(
+            "a video needs exactly one of 'cover_image_url', 'cover_image_data' and 'cover_image_key_frame_time'."
+        )
+    cover = _COVERS[kinds[0]](world, source, row)
+    return Media((Slot(cover),), False, bodies.flag(source, "is_standard", True), row["id"])
 
 
-def _pin_url(world: World, source: Mapping[str, Any]) -> Media:
+def _cover_url(world: World, source: Mapping[str, Any], row: sqlite3.Row) -> Picture:
+    return _fetched(world, {"url": source["cover_image_url"]})
+
+
+def _cover_data(world: World, source: Mapping[str, Any], row: sqlite3.Row) -> Picture:
+    kind = source.get("cover_image_content_type")
+    return _decoded(world, {"content_type": kind, "data": source["cover_image_data"]})
+
+
+def _cover_frame(world: World, source: Mapping[str, Any], row: sqlite3.Row) -> Picture:
+    second = source["cover_image_key_frame_time"]
+    if not isinstance(second, int) or isinstance(second, bool) or second < 0:
+        raise invalid("'cover_image_key_frame_time' has to be a whole number of seconds.")
+    # Nothing here decodes videos: the frame is drawn, and says of when it is.
+    last = min(float(second), row["seconds"])
+    return pictures.decode(pictures.frame(str(row["key"]), row["width"], row["height"], last))
+
+
+_COVERS = {"url": _cover_url, "data": _cover_data, "key_frame_time": _cover_frame}
+
+
+def _pin_url(world: World, source: Mapping[str, Any], uploaded: Uploaded) -> Media:
     raise not_permitted()
 
 
-_READERS: Mapping[str, Callable[[World, Mapping[str, Any]], Media]] = {
+_READERS: Mapping[str, Callable[[World, Mapping[str, Any], Uploaded], Media]] = {
     "image_base64": _image_base64,
     "image_url": _image_url,
     "multiple_image_base64": _multiple_image_base64,

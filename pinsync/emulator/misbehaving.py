@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from pinsync.emulator import quotas
 from pinsync.emulator.effects import EFFECTS, Work
-from pinsync.emulator.errors import OUR_FAULT, RATE_LIMITED, RATE_MESSAGE, unauthenticated
+from pinsync.emulator.errors import OUR_FAULT, RATE_LIMITED, RATE_MESSAGE, invalid, unauthenticated
 from pinsync.emulator.faults import Fault
 from pinsync.emulator.quotas import Standing
 from pinsync.emulator.settings import Window
@@ -71,6 +71,9 @@ def comes_first(fault: Fault) -> bool:
 def instead(fault: Fault, windows: Sequence[Window]) -> Response:
     """What is answered without doing the work. ``windows`` are the rate limits that a 429 speaks of."""
     match fault.effect:
+        case "400":
+            refusal = invalid("the emulator was told to refuse this.")
+            return _error(refusal.status, refusal.code, refusal.message)
         case "401":
             refusal = unauthenticated()
             return _error(refusal.status, refusal.code, refusal.message, refusal.headers)

@@ -74,3 +74,11 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 OPERATION_IDS = frozenset(operation.id for operation in OPERATIONS)
+
+UPLOAD = "storage/upload"
+"""What faults call the upload of a video, which is no operation of the API."""
+
+PROCESSING = "media/processing"
+"""What faults call the processing of an uploaded video, which nobody asks for."""
+
+FAULTABLE = OPERATION_IDS | {UPLOAD, PROCESSING}

@@ -21,7 +21,7 @@ OVERVIEW_PINS = 24
 BOARD_PINS = 500
 
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; "
+    "content-security-policy": "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
@@ -151,7 +151,9 @@ def _card(db: sqlite3.Connection, pin: sqlite3.Row) -> str:
         (pin["id"],),
     ).fetchall()
     alt = escape(pin["alt_text"] or pin["title"] or "")
-    if len(slots) == 1:
+    if pin["media_id"] is not None:
+        media = _video(pin["media_id"], slots[0], alt)
+    elif len(slots) == 1:
         media = _picture(slots[0], alt)
     else:
         shown = "".join(
@@ -171,6 +173,15 @@ def _picture(slot: sqlite3.Row, alt: str) -> str:
     width, height = renditions.dimensions("600x", slot["width"], slot["height"])
     source = renditions.address("", "600x", slot["sha256"])
     return f'<img src="{source}" alt="{alt}" width="{width}" height="{height}" loading="lazy">'
+
+
+def _video(number: int, cover: sqlite3.Row, alt: str) -> str:
+    width, height = renditions.dimensions("600x", cover["width"], cover["height"])
+    poster = renditions.address("", "600x", cover["sha256"])
+    return (
+        f'<video src="/videos/{number}" poster="{poster}" width="{width}" height="{height}" controls preload="none" '
+        f'aria-label="{alt}"></video>'
+    )
 
 
 def _slot_text(slot: sqlite3.Row) -> str:

@@ -118,3 +118,17 @@ def placeholder(text: str) -> bytes:
 
 
 _SHADES = ((0, 55, 72), (40, 60, 38), (180, 60, 60))
+
+
+def frame(text: str, width: int, height: int, second: float) -> bytes:
+    """A JPEG that stands in for the picture of a video at that second, in the video's proportions."""
+    scale = min(1.0, 1200 / max(width, height))
+    with Image.open(io.BytesIO(placeholder(text)), formats=["JPEG"]) as drawn:
+        picture = ImageOps.fit(drawn, (max(1, round(width * scale)), max(1, round(height * scale))))
+    told = f"{int(second) // 60}:{int(second) % 60:02}"
+    ImageDraw.Draw(picture).text(
+        (picture.width / 2, picture.height / 2), told, anchor="mm", font_size=max(10, picture.width // 6)
+    )
+    out = io.BytesIO()
+    picture.save(out, "JPEG")
+    return out.getvalue()

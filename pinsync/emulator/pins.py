@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from pinsync.emulator import boards, bodies, media_sources, renditions, sections
+from pinsync.emulator import boards, bodies, media, media_sources, renditions, sections
 from pinsync.emulator.calls import Answer, Call, Handler, World, timestamp
 from pinsync.emulator.errors import invalid, not_permitted, pin_not_found
 from pinsync.emulator.media_sources import Media
+from pinsync.emulator.settings import EmulatorSettings
 from pinsync.emulator.store import row_id
 
 # Source: the official description, schemas PinCreate and PinUpdate.
@@ -70,7 +72,7 @@ def shown(db: sqlite3.Connection, call: Call, row: sqlite3.Row) -> dict[str, Any
         "is_standard": bool(row["is_standard"]),
         "has_been_promoted": False,
         "pin_metrics": None,
-        "media": _media(call, row["media_type"], slots),
+        "media": _media(call, row["media_type"], slots) if row["media_id"] is None else _video(db, call, row, slots[0]),
     }
 
 
@@ -90,6 +92,20 @@ def _media(call: Call, media_type: str, slots: list[sqlite3.Row]) -> dict[str, A
         for slot in slots
     ]
     return {"media_type": media_type, "items": items}
+
+
+def _video(db: sqlite3.Connection, call: Call, pin: sqlite3.Row, cover: sqlite3.Row) -> dict[str, Any]:
+    video = db.execute("SELECT * FROM media WHERE id = ?", (pin["media_id"],)).fetchone()
+    images = renditions.listed(call.origin, cover)
+    return {
+        "media_type": "video",
+        "images": images,
+        "cover_image_url": images["1200x"]["url"],
+        "duration": round(video["seconds"] * 1000),
+        "width": video["width"],
+        "height": video["height"],
+        "video_url": f"{call.origin}/videos/{video['id']}",
+    }
 
 
 def _texts(body: Mapping[str, Any]) -> dict[str, str | None]:
@@ -124,7 +140,7 @@ def _place(db: sqlite3.Connection, call: Call, body: Mapping[str, Any]) -> tuple
     return board_number, section_number
 
 
-def create(world: World, call: Call) -> Answer:
+def _create(settings: EmulatorSettings, world: World, call: Call) -> Answer:
     """``POST /pins``. Two equal requests make two pins: there is no idempotency key."""
     body = bodies.mapping(call.body, _CREATABLE)
     texts = {**dict.fromkeys(_TEXTS), **_texts(body)}
@@ -134,7 +150,10 @@ def create(world: World, call: Call) -> Answer:
     with world.store.reading() as db:
         _place(db, call, body)
     # Reading pictures takes long and may ask this very server, so no lock is held meanwhile; the board is looked for again.
-    media = media_sources.read(world, body.get("media_source"))
+    owner = call.identity.account_id
+    shown_media = media_sources.read(
+        world, body.get("media_source"), lambda media_id: media.usable(settings, world, owner, media_id)
+    )
     with world.store.writing() as db:
         place = _place(db, call, body)
         parent = bodies.identifier(body, "parent_pin_id")
@@ -142,25 +161,31 @@ def create(world: World, call: Call) -> Answer:
             find(db, call, parent)
         number = world.store.new_id(db)
         now = world.clock()
-        first = media.slots[0].picture
+        first = shown_media.slots[0].picture
+        if shown_media.media_id is not None and not _claim(db, shown_media.media_id):
+            raise invalid(f"media {shown_media.media_id} is used by a pin already.")
         db.execute(
-            "INSERT INTO pins VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO pins VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 number,
-                call.identity.account_id,
+                owner,
                 *place,
                 *(texts[name] for name in _TEXTS),
                 color or first.dominant_color,
-                "multiple_images" if media.carousel else "image",
-                "CAROUSEL" if media.carousel else "REGULAR",
-                media.is_standard,
+                *shown_media.types,
+                shown_media.is_standard,
                 parent,
                 now,
+                shown_media.media_id,
             ),
         )
-        _keep_media(db, number, media)
+        _keep_media(db, number, shown_media)
         boards.touch(db, place[0], now)
         return Answer(201, shown(db, call, find(db, call, number)))
+
+
+def _claim(db: sqlite3.Connection, media_id: int) -> bool:
+    return db.execute("UPDATE media SET used = 1 WHERE id = ? AND NOT used", (media_id,)).rowcount == 1
 
 
 def _keep_media(db: sqlite3.Connection, number: int, media: Media) -> None:
@@ -257,7 +282,7 @@ def save(world: World, call: Call) -> Answer:
         now = world.clock()
         db.execute(
             "INSERT INTO pins SELECT ?, ?, ?, ?, title, description, link, alt_text, dominant_color, media_type,"
-            " creative_type, is_standard, id, ? FROM pins WHERE id = ?",
+            " creative_type, is_standard, id, ?, media_id FROM pins WHERE id = ?",
             (number, call.identity.account_id, *place, now, parent["id"]),
         )
         db.execute(
@@ -268,10 +293,12 @@ def save(world: World, call: Call) -> Answer:
         return Answer(201, shown(db, call, find(db, call, number)))
 
 
-HANDLERS: Mapping[str, Handler] = {
-    "pins/create": create,
-    "pins/get": get,
-    "pins/update": update,
-    "pins/delete": delete,
-    "pins/save": save,
-}
+def handlers(settings: EmulatorSettings) -> Mapping[str, Handler]:
+    """The operations on pins."""
+    return {
+        "pins/create": partial(_create, settings),
+        "pins/get": get,
+        "pins/update": update,
+        "pins/delete": delete,
+        "pins/save": save,
+    }

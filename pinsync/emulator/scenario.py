@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from pinsync.content.documents import Document, parse
 from pinsync.content.problems import Problem, ordered
 from pinsync.emulator.effects import EFFECTS, MOMENTS
-from pinsync.emulator.faults import Fault, effect_of, moment_of, operation_of, parse_fault
+from pinsync.emulator.faults import Fault, check_fit, effect_of, moment_of, operation_of, parse_fault
 from pinsync.emulator.quotas import TIERS
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ _Place = tuple[str | int, ...]
 
 # More than parsing accepts, and an end to a file that has none.
 _READ_LIMIT = 4 * 2**20
-_DURATIONS = ("latency", "token_lifetime", "refresh_token_lifetime")
+_DURATIONS = ("latency", "token_lifetime", "refresh_token_lifetime", "media_processing", "upload_lifetime")
 _KEYS = ("faults", "seed", "tier", *_DURATIONS)
 _UNITS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _FAULT_KEYS = ("operation", "effect", "seconds", "when")
@@ -49,6 +49,8 @@ class Scenario:
     latency: float | None = None
     token_lifetime: float | None = None
     refresh_token_lifetime: float | None = None
+    media_processing: float | None = None
+    upload_lifetime: float | None = None
 
 
 def load_scenario(file: Path) -> tuple[Scenario, list[Problem]]:
@@ -143,6 +145,8 @@ class _Reader:
             name = _text(entry["effect"])
             at = "seconds" if name in EFFECTS and "seconds" in entry else "effect"
             effect = self._told((*place, at), lambda: effect_of(name, seconds)) or effect
+        if effect[0]:
+            self._told((*place, "effect"), lambda: check_fit(operation, effect[0]))
         if "when" in entry:
             when = self._when(entry["when"], (*place, "when")) or when
         return Fault(operation, *effect, *when) if len(self._problems) == before else None

@@ -19,11 +19,13 @@ Window = tuple[int, float]
 class EmulatorSettings:
     """How one emulator behaves.
 
-    ``data`` is a folder; all that has to survive a restart lies in one SQLite file in it. ``tier`` is ``trial`` or
+    ``data`` is a folder; all that has to survive a restart lies in it. ``tier`` is ``trial`` or
     ``standard``. ``latency`` is added to every call, in seconds. ``seed`` decides ids and the faults with a probability.
     ``clock`` tells the time in seconds since 1970. ``limits`` replaces the tier's windows for the categories it names
     (``universal``, ``org_read``, ``org_write``, ``org_analytics``); no window means no limit.
-    ``token_lifetime`` and ``refresh_token_lifetime`` are how long tokens live that are given out here, in seconds.
+    ``token_lifetime`` and ``refresh_token_lifetime`` are how long tokens live that are given out here, in seconds,
+    ``media_processing`` how long it takes until an uploaded video can be used, ``upload_lifetime`` how long the parameters of an
+    upload hold.
     """
 
     data: Path
@@ -35,3 +37,5 @@ class EmulatorSettings:
     limits: Mapping[str, tuple[Window, ...]] | None = None
     token_lifetime: float = 30 * _DAY
     refresh_token_lifetime: float = 60 * _DAY
+    media_processing: float = 1.0
+    upload_lifetime: float = 3_600.0

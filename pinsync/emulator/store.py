@@ -1,4 +1,4 @@
-"""The one SQLite file: its tables, transactions and the supply of ids.
+"""The one SQLite file of everything but videos: its tables, transactions and the supply of ids.
 
 Every access goes through one connection and one lock. Writes are committed before the answer leaves and survive a kill
 of the process (write-ahead log, synchronous NORMAL; only a loss of power could take the last of them).
@@ -112,8 +112,28 @@ CREATE TABLE tokens (
 CREATE INDEX tokens_of_chain ON tokens (chain);
 """
 
+_MEDIA = """
+CREATE TABLE storage (secret TEXT NOT NULL);
+INSERT INTO storage VALUES (hex(randomblob(32)));
+
+CREATE TABLE media (
+  id INTEGER PRIMARY KEY,
+  account_id TEXT NOT NULL,
+  key TEXT NOT NULL UNIQUE,
+  registered_at REAL NOT NULL,
+  uploaded_at REAL,
+  size INTEGER NOT NULL DEFAULT 0,
+  width INTEGER NOT NULL DEFAULT 0,
+  height INTEGER NOT NULL DEFAULT 0,
+  seconds REAL NOT NULL DEFAULT 0,
+  problem TEXT NOT NULL DEFAULT '',
+  used INTEGER NOT NULL DEFAULT 0
+);
+ALTER TABLE pins ADD COLUMN media_id INTEGER
+"""
+
 # What each format added to the one before.
-_FORMATS = (_TABLES, _TOKENS)
+_FORMATS = (_TABLES, _TOKENS, _MEDIA)
 VERSION = len(_FORMATS)
 
 

@@ -100,8 +100,8 @@ def test_no_answer_in_process(tmp_path: Path, way: str, moment: str, met: type[h
 def test_every_effect_and_moment_can_be_written_and_strikes(tmp_path: Path) -> None:
     for effect in EFFECTS.values():
         text = effect.form.replace("[", "").replace("]", "").replace("SECONDS", effect.seconds)
-        assert parse_fault(f"*:{text}").effect == effect.name
-        if effect.work is Work.UNTOUCHED:
+        assert parse_fault(f"{effect.only or '*'}:{text}").effect == effect.name
+        if effect.work is Work.UNTOUCHED or effect.only:
             continue
         with emulator(tmp_path / effect.name, f"boards/create:{effect.name}") as client:
             client.checking = False

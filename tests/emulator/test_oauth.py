@@ -223,7 +223,13 @@ def test_data_of_an_older_format_goes_on(tmp_path: Path) -> None:
     with emulator(tmp_path) as client:
         board = client.board()
     database = sqlite3.connect(tmp_path / FILE)
-    database.execute("DROP TABLE tokens")
+    for statement in (
+        "DROP TABLE tokens",
+        "DROP TABLE media",
+        "DROP TABLE storage",
+        "ALTER TABLE pins DROP COLUMN media_id",
+    ):
+        database.execute(statement)
     database.execute("PRAGMA user_version = 1")
     database.close()
     with emulator(tmp_path) as client:

@@ -72,9 +72,6 @@ def test_secret_boards_need_their_own_scope(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/media"),
-        ("POST", "/media"),
-        ("GET", "/media/1"),
         ("GET", "/pins/analytics"),
         ("GET", "/pins/1/analytics"),
         ("GET", "/user_account/analytics"),

@@ -59,10 +59,10 @@ def test_all_that_a_scenario_can_say(tmp_path: Path) -> None:
 
 
 def test_every_effect_can_be_a_mapping(tmp_path: Path) -> None:
-    entries = [
-        f"- {{operation: pins/create, effect: {effect.name}{f', seconds: {effect.seconds}' if effect.seconds else ''}}}"
-        for effect in EFFECTS.values()
-    ]
+    entries = []
+    for effect in EFFECTS.values():
+        seconds = f", seconds: {effect.seconds}" if effect.seconds else ""
+        entries.append(f"- {{operation: {effect.only or 'pins/create'}, effect: {effect.name}{seconds}}}")
     scenario, problems = _read(tmp_path, "faults:\n" + "\n".join(entries))
     assert problems == []
     assert [fault.effect for fault in scenario.faults] == list(EFFECTS)
