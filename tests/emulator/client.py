@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,31 @@ class Client(httpx.Client):
     def pin(self, board_id: str, **fields: Any) -> str:
         """The id of a new pin."""
         return created(self.post("/pins", json={"board_id": board_id, "media_source": source(), **fields}))
+
+
+def upload(
+    client: Client, data: bytes, change: Callable[[list[tuple[str, str]]], object] = lambda fields: None, **headers: str
+) -> tuple[str, httpx.Response]:
+    """Registers and uploads a video; the id of its media, and what storage answered. ``change`` changes the form's fields."""
+    registered = client.post("/media", json={"media_type": "video"})
+    assert registered.status_code == 201
+    told = registered.json()
+    fields = list(told["upload_parameters"].items())
+    change(fields)
+    files = [(name, (None, value)) for name, value in fields if name != "file"] + [
+        ("file", ("it.mp4", data, "video/mp4"))
+    ]
+    client.headers.pop("authorization", None)
+    try:
+        answer = client.post(told["upload_url"], files=files, headers=headers)
+    finally:
+        client.headers["authorization"] = f"Bearer {EVERYDAY_TOKEN}"
+    return told["media_id"], answer
+
+
+def shown_video(media_id: str, **cover: Any) -> dict[str, Any]:
+    """A media_source that shows an upload, with its picture at second 2 by default."""
+    return {"source_type": "video_id", "media_id": media_id, **(cover or {"cover_image_key_frame_time": 2})}
 
 
 def emulator(
