@@ -12,18 +12,19 @@ import httpx
 from platformdirs import user_state_path
 
 from pinsync.accounts.signing_in import profile_for, sign_in
+from pinsync.accounts.whose import Whose
 from pinsync.applying.execute import Context, execute
 from pinsync.applying.outcome import Listener, Outcome, Watcher
 from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
 from pinsync.content.suggesting import nearest
-from pinsync.errors import StateError, UsageError
+from pinsync.errors import NotPermitted, StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired
 from pinsync.pinterest.client import Client
 from pinsync.pinterest.credentials import APP_ID, Access, resolve_access
 from pinsync.pinterest.limits import in_words, limits_for
-from pinsync.pinterest.operations import WRITE
+from pinsync.pinterest.operations import WRITE, get_account
 from pinsync.pinterest.pacing import Pacer, Timing
 from pinsync.pinterest.storage import Storage
 from pinsync.pinterest.usage import Usage
@@ -50,7 +51,8 @@ class Session:
     ``policies`` is what pinsync may do by itself. ``now`` tells the time of day with a time zone; ``timing`` is the clock
     that waiting goes by; ``transport``, where given, takes the place of the network; ``tell`` hears why a longer wait is
     made; ``stop`` ends the run in good order. ``targets`` and ``excludes`` are patterns of what a plan is about,
-    ``max_writes`` is how much it may write. ``usage`` knows the calls of earlier runs.
+    ``max_writes`` is how much it may write. ``usage`` knows the calls of earlier runs,
+    ``whose`` the accounts of tokens.
     """
 
     content: Content
@@ -67,6 +69,7 @@ class Session:
     excludes: tuple[str, ...] = ()
     max_writes: int | None = None
     usage: Usage | None = None
+    whose: Whose | None = None
 
     @property
     def place(self) -> str:
@@ -118,13 +121,27 @@ class Session:
                 "Set `environment` in pinsync.yaml (or PINTEREST_API_URL) back, or give the other environment a state "
                 "file of its own under `state: {path: …}`.",
             )
-        if state.account and self.access.account and state.account != self.access.account:
-            raise StateError(
-                f"this state belongs to the account {state.account}, but the login is that of {self.access.account}",
-                "Use the login of that account (`profile` in pinsync.yaml, or --profile), or give the other account a "
-                "content folder of its own. `pinsync auth status` says who is logged in.",
-            )
+        _refuse_other(state, self.access.account)
         return state
+
+    async def account(self, client: Client) -> str:
+        """The id of the account that the run acts for, empty where it cannot be known.
+
+        A login knows it. For a token of the environment, one call asks, and only once for each token. Raises ApiError.
+        """
+        access = self.access
+        if access.account or access.environment == "emulator":  # which has one account only
+            return access.account
+        token = await access.tokens.token() if access.tokens else access.token
+        found = self.whose.find(token) if self.whose else ""
+        if not found:
+            try:
+                found = str((await client.send(get_account())).get("id") or "")
+            except NotPermitted:
+                return ""
+            if self.whose:
+                self.whose.note(token, found)
+        return found
 
     def inputs(self, state: State) -> Inputs:
         """What a plan made now would be made from."""
@@ -133,6 +150,8 @@ class Session:
     async def plan(self, state: State, client: Client | None) -> Plan:
         """The plan; without a client nothing is read from Pinterest. Raises ApiError."""
         selection = self._selection(state)
+        if client:
+            _refuse_other(state, await self.account(client))
         live = await self.look(state, client, selection) if client else NOT_READ
         options = Options(self.now(), self.access.environment, self.content.digest, self.policies, selection)
         plan = make_plan(self.content.resources, state, live, options)
@@ -208,8 +227,10 @@ class Session:
         watch: Watcher = lambda transfer: None,
     ) -> list[Outcome]:
         """Carries the plan out; the caller holds the lock. Raises StateError when the state cannot be written."""
-        if plan.to_do and self.access.account and not state.account:
-            self.backend.record(journal.note_account(self.access.account))
+        account = await self.account(client) if plan.to_do else ""
+        _refuse_other(state, account)
+        if account and not state.account:
+            self.backend.record(journal.note_account(account))
         storage = Storage(local=self.access.environment == "emulator", transport=self.transport)
         context = Context(
             root=self.content.root,
@@ -255,6 +276,7 @@ def open_session(
         access = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell).access
     else:
         access = resolve_access(settings.environment, environ, need_token=False)
+    home = user_state_path("pinsync") if _has_home(environ) else None
     policies = replace(settings.policies, prune=prune or settings.policies.prune, force=force)
     if allow_replace:
         policies = replace(policies, on_media_change="replace")
@@ -268,10 +290,18 @@ def open_session(
         targets=targets,
         excludes=excludes,
         max_writes=max_writes,
-        usage=Usage(user_state_path("pinsync"), access.base_url, environ.get(APP_ID, ""))
-        if _has_home(environ)
-        else None,
+        usage=Usage(home, access.base_url, environ.get(APP_ID, "")) if home else None,
+        whose=Whose(home) if home else None,
     )
+
+
+def _refuse_other(state: State, account: str) -> None:
+    if state.account and account and state.account != account:
+        raise StateError(
+            f"this state belongs to the account {state.account}, but the login is that of {account}",
+            "Use the login of that account (`profile` in pinsync.yaml, or --profile), or give the other account a "
+            "content folder of its own. `pinsync auth status` says who is logged in.",
+        )
 
 
 def _is_used(existing: str, resources: Mapping[str, Desired]) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pinsync.content.settings import Settings
     from pinsync.pinterest.answers import Account
     from pinsync.pinterest.credentials import Access, Secret
+    from pinsync.pinterest.usage import Usage
+    from pinsync.report.accounts import Quota
 
 _environment = click.option(
     "--environment",
@@ -106,7 +108,8 @@ def login(
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def status(terminal: Terminal, profile: str | None, environment: str | None, format_: str) -> None:
-    """Asks Pinterest who is logged in, and shows what is known of the login. Exits 1 where it is of no use."""
+    """Asks Pinterest who is logged in, and shows what is known of the login and left of the day's calls. Exits 1 where the
+    login is of no use."""
     from pinsync.report.accounts import Place, as_json, as_text
 
     settings = _settings(environment)
@@ -115,7 +118,8 @@ def status(terminal: Terminal, profile: str | None, environment: str | None, for
     # The question may have renewed the login.
     known = found.store.load() or found.login
     place = Place(found.access.environment, found.access.base_url, name, found.store.where, settings.tier)
-    click.echo((as_json if format_ == "json" else as_text)(known, account, place), nl=False)
+    quotas = _quotas(found, settings)
+    click.echo((as_json if format_ == "json" else as_text)(known, account, place, quotas), nl=False)
 
 
 @command.command()
@@ -237,17 +241,58 @@ def _signed_in(terminal: Terminal, settings: Settings, profile: str | None) -> t
 def _account(access: Access, settings: Settings) -> Account:
     """Who the token acts for. Raises ApiError."""
     import asyncio
+    from datetime import UTC, datetime
 
     from pinsync.pinterest.client import Client
     from pinsync.pinterest.limits import limits_for
     from pinsync.pinterest.operations import get_account
     from pinsync.pinterest.pacing import Pacer, Timing
 
+    usage = _usage(access)
+    pacer = Pacer(
+        limits_for(settings.tier, settings.rates),
+        Timing(),
+        note=lambda category: usage.note(category, datetime.now(UTC)),
+    )
+
     async def ask() -> Account:
-        async with Client(access, Pacer(limits_for(settings.tier, settings.rates), Timing())) as client:
+        async with Client(access, pacer) as client:
             return await client.send(get_account())
 
-    return asyncio.run(ask())
+    try:
+        return asyncio.run(ask())
+    finally:
+        usage.close()
+
+
+def _usage(access: Access) -> Usage:
+    from platformdirs import user_state_path
+
+    from pinsync.pinterest.credentials import APP_ID
+    from pinsync.pinterest.usage import Usage
+
+    return Usage(user_state_path("pinsync"), access.base_url, os.environ.get(APP_ID, ""))
+
+
+def _quotas(found: SignedIn, settings: Settings) -> dict[str, Quota]:
+    """What the runs of the last day left of each limit. Nothing is asked."""
+    from collections import Counter
+    from datetime import UTC, datetime
+
+    from pinsync.pinterest.limits import UNIVERSAL, in_words, limits_for
+    from pinsync.pinterest.pacing import Pacer, Timing
+    from pinsync.report.accounts import Quota
+
+    past = _usage(found.access).past(datetime.now(UTC))
+    used = Counter(category for category, _ in past)
+    limits = limits_for(settings.tier, settings.rates)
+    pacer = Pacer(limits, Timing(), past=past)
+    return {
+        category: Quota(
+            used.total() if category == UNIVERSAL else used[category], pacer.left(category), in_words(category, limits)
+        )
+        for category in limits
+    }
 
 
 def _consent(

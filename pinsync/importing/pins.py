@@ -15,10 +15,10 @@ TEXTS = ("title", "description", "link", "alt_text")
 _SLOT_TEXTS = ("title", "description", "link")
 _SIDE = re.compile(r"[0-9]{1,9}")
 _CROPPED = re.compile(r"[0-9]+x[0-9]+")
-_MEDIA_WORDS = {
-    "video": "a video",
-    "multiple_videos": "several videos",
-    "multiple_mixed": "pictures and videos together",
+_LEFT_OUT = {
+    "video": "it shows a video, and Pinterest's API does not hand out the file",
+    "multiple_videos": "it shows several videos, which no app can make through the API",
+    "multiple_mixed": "it shows pictures and videos together, which no app can make through the API",
 }
 
 
@@ -57,8 +57,8 @@ def describe(answer: Mapping[str, Any]) -> Described:
             tuple(_largest(item.get("images")) for item in items),
             tuple(_texts(item, _SLOT_TEXTS) for item in items),
         )
-    shown = _MEDIA_WORDS.get(kind) or (f"media of the kind {kind}" if kind else "nothing that Pinterest tells")
-    raise LeftOut(f"it shows {shown}, which pinsync does not support yet", hopeless=True)
+    other = f"media of the kind {kind}" if kind else "nothing that Pinterest tells"
+    raise LeftOut(_LEFT_OUT.get(kind) or f"it shows {other}, which pinsync does not know", hopeless=True)
 
 
 def declared(

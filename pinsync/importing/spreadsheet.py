@@ -109,7 +109,11 @@ class Spreadsheet:
             return None
         if row.cells.get("Thumbnail") or _path(row.cells["Media URL"]).endswith(_VIDEOS):
             self.result.leave(
-                f"row {row.number}", LeftOut("it is a video, which pinsync does not support yet", hopeless=True)
+                f"row {row.number}",
+                LeftOut(
+                    "it is a video, which Pinterest takes as a file: download it, and declare it with `video:`",
+                    hopeless=True,
+                ),
             )
             return None
         try:

@@ -117,6 +117,10 @@ def test_the_life_of_a_login(machine: Machine) -> None:
     assert told["refresh_token"]["expires_at"] > told["access_token"]["expires_at"]
     assert "pins:write" in told["scopes"]
     assert "user_accounts:read" in machine.pinsync("auth", "status").output
+    counted = json.loads(machine.pinsync("auth", "status", "--format", "json").stdout)["quota"]
+    assert counted["org_read"]["used"] - told["quota"]["org_read"]["used"] == 2
+    assert counted["universal"]["left"] == 1_000 - counted["universal"]["used"]
+    assert counted["org_write"] == {"used": 0, "left": 300, "limit": "300 a day"}
 
     assert machine.pinsync("auth", "refresh").exit_code == 0
     renewed = machine.store.load()

@@ -24,7 +24,7 @@ def test_a_csv_file_from_the_command_line(tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out == (
         "Imported 1 pin into new.\nLeft out, because pinsync has no way to manage it or you did not ask for it:\n"
-        "- row 3: it is a video, which pinsync does not support yet\nNext: pinsync plan.\n"
+        "- row 3: it is a video, which Pinterest takes as a file: download it, and declare it with `video:`\nNext: pinsync plan.\n"
     )
     assert (tmp_path / "root/new/bakes/t.yaml").exists()
     table.write_text(f"{HEADER}\n{row(rest=',,example.com,,')}\n")
