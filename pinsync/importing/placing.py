@@ -54,10 +54,12 @@ class Places:
             if folded(pin_address(address_path(f"{joined(folder, name)}.yaml"))) not in self._taken:
                 return name
 
-    def reserve(self, file: str) -> None:
-        """Nobody but who has it already gets this name."""
+    def reserve(self, file: str, numbered: int) -> None:
+        """Nobody but who has them already gets this name, and those of so many numbered pictures beside it."""
         folder, _, name = file.rpartition("/")
-        self._names(folder).take(name.rpartition(".")[0])
+        stem = name.rpartition(".")[0]
+        for taken in (stem, *(f"{stem}-{number}" for number in range(1, numbered + 1))):
+            self._names(folder).take(taken)
 
     def put(self, file: str, data: bytes) -> None:
         """A new file with this content. Raises FileExistsError where there is one."""

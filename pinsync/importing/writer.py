@@ -20,8 +20,8 @@ class Writer:
     def __init__(self, places: Places, journal: Journal) -> None:
         self._places = places
         self._journal = journal
-        for file in journal.files.values():
-            places.reserve(file)
+        for of, file in journal.files.items():
+            places.reserve(file, journal.numbered[of])
 
     def write(
         self, of: str, pictures: Sequence[Fetched], readable: Readable, folder: str, wanted: str, exactly: str = ""
@@ -54,7 +54,7 @@ class Writer:
             for number, one in enumerate(pictures, 1)
         ]
         desired, data = readable(file, names)
-        self._journal.begin(of, file)
+        self._journal.begin(of, file, _numbered(pictures))
         try:
             for name, one in zip(names, pictures, strict=True):
                 self._places.put_picture(one, joined(folder, name))

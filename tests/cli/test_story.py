@@ -52,7 +52,7 @@ def test_the_examples_from_nothing_to_settled(stage: Stage) -> None:
     created = [change for change in planned["changes"] if change["action"] == "create"]
     pins = [change for change in created if change["kind"] == "pin"]
     assert planned["summary"] == {"create": len(created)}
-    assert planned["cost"] == {"org_write": len(created)}
+    assert planned["cost"] == {"org_write": len(created) + 2, "org_read": 2 * 4}, "two of them are videos"
     assert len(pins) >= 10
     assert stage.pinsync("plan", "--detailed-exitcode").code == 2
 
