@@ -178,7 +178,7 @@ def _cover_frame(world: World, source: Mapping[str, Any], row: sqlite3.Row) -> P
     if not isinstance(second, int) or isinstance(second, bool) or second < 0:
         raise invalid("'cover_image_key_frame_time' has to be a whole number of seconds.")
     # Nothing here decodes videos: the frame is drawn, and says of when it is.
-    last = min(float(second), row["seconds"])
+    last = min(second, row["seconds"])
     return pictures.decode(pictures.frame(str(row["key"]), row["width"], row["height"], last))
 
 

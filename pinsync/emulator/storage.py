@@ -48,13 +48,13 @@ class Denied(Exception):
         self.message = message
 
     def response(self) -> Response:
-        """As S3 says it. The rest of the form is not read."""
+        """As S3 says it."""
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f"<Error><Code>{self.code}</Code><Message>{escape(self.message)}</Message>"
             "<RequestId>EMULATOR</RequestId><HostId>emulator</HostId></Error>"
         )
-        return Response(body, self.status, {"connection": "close"}, "application/xml")
+        return Response(body, self.status, media_type="application/xml")
 
 
 class Storage:
@@ -91,6 +91,15 @@ class Storage:
                 response = denied.response()
             if outcome:
                 response = misbehaving.afterwards(outcome, response)
+        if outcome and response.media_type == "application/json":
+            # Misbehaviour is written for the API, which speaks JSON.
+            code, message = _FAULTS.get(response.status_code, _OTHER_FAULT)
+            response = Denied(response.status_code, code, message).response()
+        if not isinstance(response, misbehaving.NoAnswer):
+            # Closing on what is still unread would reset the connection, and take the answer from the client.
+            with suppress(ClientDisconnect, RuntimeError):
+                async for _ in request.stream():
+                    pass
         _log.info("POST %s %d %s", media.PATH, response.status_code, UPLOAD)
         return response
 
@@ -156,8 +165,10 @@ class Storage:
         video = videos.probe(temporary)
         struck = self._faults.strike(PROCESSING).outcome
         problem = {None: video.problem, "failed": "a fault", "stuck": media.STUCK}[struck.effect if struck else None]
-        temporary.replace(self._file(number))
         with self._world.store.writing() as db:
+            if not db.execute("SELECT 1 FROM media WHERE id = ? AND NOT used", (number,)).fetchone():
+                raise Denied(403, "AccessDenied", "Access Denied")  # a pin took what an earlier upload left here
+            temporary.replace(self._file(number))
             db.execute(
                 "UPDATE media SET uploaded_at = ?, size = ?, width = ?, height = ?, seconds = ?, problem = ? WHERE id = ?",
                 (self._world.clock(), size, video.width, video.height, video.seconds, problem, number),
@@ -165,6 +176,11 @@ class Storage:
         self.sweep()
 
 
+_FAULTS = {
+    500: ("InternalError", "We encountered an internal error. Please try again."),
+    503: ("SlowDown", "Please reduce your request rate."),
+}
+_OTHER_FAULT = ("InvalidRequest", "The emulator was told to fail here.")
 _EXPIRED = Denied(403, "AccessDenied", "Invalid according to Policy: Policy expired.")
 
 
@@ -270,6 +286,8 @@ class _Form:
 
     def _part_ends(self) -> None:
         if self._stream is None:
+            if self._name in self._fields:
+                raise Denied(400, "InvalidArgument", f"The form has the field {self._name} twice.")
             self._fields[self._name] = self._value.decode("utf-8", "replace")
 
     def _end(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,16 @@ def probe(file: Path) -> Video:
     from pymediainfo import MediaInfo
 
     with file.open("rb") as stream:
-        tracks = [track.to_data() for track in MediaInfo.parse(stream, parse_speed=0.3).tracks]
-    container = next((track for track in tracks if track["track_type"] == "General"), {})
-    moving = next((track for track in tracks if track["track_type"] == "Video"), None)
-    if container.get("format") != "MPEG-4" or container.get("istruncated") == "Yes" or moving is None:
+        # Its XML cannot hold every text that a file can be tagged with.
+        told = json.loads(MediaInfo.parse(stream, parse_speed=0.3, output="JSON"))
+    tracks = (told["media"] or {"track": []})["track"]
+    container: dict[str, Any] = next((track for track in tracks if track["@type"] == "General"), {})
+    moving = next((track for track in tracks if track["@type"] == "Video"), None)
+    other = container.get("Format") != "MPEG-4" or container.get("Format_Profile", "").startswith("3GPP")
+    if other or container.get("extra", {}).get("IsTruncated") == "Yes" or moving is None:
         return Video(problem="it is no whole MP4 or MOV with pictures")
     width, height = _shown_size(moving)
-    seconds = float(moving.get("duration") or container.get("duration") or 0) / 1000
+    seconds = float(moving.get("Duration") or container.get("Duration") or 0)
     video = Video(width, height, seconds)
     if not SHORTEST - _TOLERANCE <= seconds <= LONGEST + _TOLERANCE:
         return Video(width, height, seconds, f"it is {seconds:.1f} seconds long")
@@ -43,6 +47,6 @@ def probe(file: Path) -> Video:
 
 
 def _shown_size(track: dict[str, Any]) -> tuple[int, int]:
-    width = round(int(track.get("width") or 0) * float(track.get("pixel_aspect_ratio") or 1))
-    height = int(track.get("height") or 0)
-    return (height, width) if round(float(track.get("rotation") or 0)) % 180 == 90 else (width, height)
+    width = round(int(track.get("Width") or 0) * float(track.get("PixelAspectRatio") or 1))
+    height = int(track.get("Height") or 0)
+    return (height, width) if round(float(track.get("Rotation") or 0)) % 180 == 90 else (width, height)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from pinsync.emulator.server import running
+from pinsync.emulator.settings import EmulatorSettings
 from tests.emulator.client import Clock, created, emulator, picture, refusal, shown_video, upload
 from tests.emulator.elements import Elements
 from tests.videos import video
@@ -75,13 +79,32 @@ def test_an_upload_goes_from_registered_to_processing_to_succeeded(world: Upload
         video(3),
         video(901),
         video(size=(100, 201 * 2)),
+        video(brand=b"3gp4"),
     ],
-    ids=["a text", "sound", "cut off", "short", "long", "narrow"],
+    ids=["a text", "sound", "cut off", "short", "long", "narrow", "3GP"],
 )
 def test_what_is_no_video_for_pinterest_fails(world: Uploading, data: bytes) -> None:
     media_id = world.video(data)
     assert world.status(media_id) == "failed"
     assert "cannot be used: it is failed" in refusal(world.pin(media_id))[2]
+
+
+def titled(title: bytes) -> bytes:
+    """A video with a title in its tags."""
+
+    def box(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I4s", 8 + len(content), name) + content
+
+    whole = video(index_last=True)
+    start = whole.rindex(b"moov") - 4
+    tag = box(b"ilst", box(b"\xa9nam", box(b"data", struct.pack(">II", 1, 0) + title)))
+    tags = box(b"meta", bytes(4) + box(b"hdlr", bytes(8) + b"mdirappl" + bytes(9)) + tag)
+    return whole[:start] + box(b"moov", whole[start + 8 :] + box(b"udta", tags))
+
+
+@pytest.mark.parametrize("title", [b"\xed\xa0\x80", b"\xef\xbf\xbf"], ids=["surrogate", "no character"])
+def test_a_title_that_no_text_should_have_is_no_reason_to_fail(world: Uploading, title: bytes) -> None:
+    assert world.status(world.video(titled(title))) == "succeeded"
 
 
 def without(name: str) -> Callable[[Fields], object]:
@@ -114,6 +137,7 @@ def with_policy(fields: Fields) -> None:
         (with_value("Content-Type", "video/mp4"), 403, "AccessDenied"),
         (with_policy, 403, "SignatureDoesNotMatch"),
         (lambda fields: fields.append(("acl", "public-read")), 403, "AccessDenied"),
+        (lambda fields: fields.append(("key", dict(fields)["key"])), 400, "InvalidArgument"),
         (lambda fields: fields.append(("x", "y" * 70_000)), 400, "MaxPostPreDataLengthExceededError"),
     ],
 )
@@ -137,6 +161,33 @@ def test_storage_does_not_want_the_token(world: Uploading) -> None:
 def test_an_upload_has_its_time(world: Uploading) -> None:
     _, answer = upload(world.client, video(), lambda fields: setattr(world.clock, "now", world.clock.now + 60))
     assert "Policy expired" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("500-after", (500, "InternalError", "processing")),
+        ("503-before", (503, "SlowDown", "registered")),
+        ("expired", (403, "AccessDenied", "registered")),
+    ],
+)
+def test_storage_fails_in_xml(tmp_path: Path, fault: str, told: tuple[int, str, str]) -> None:
+    world = Uploading(tmp_path, f"storage/upload:{fault}")
+    with world.client:
+        media_id, answer = upload(world.client, video())
+        assert (answer.status_code, answer.headers["content-type"]) == (told[0], "application/xml")
+        assert f"<Code>{told[1]}</Code>" in answer.text
+        assert world.status(media_id) == told[2]
+
+
+def test_a_refusal_reaches_a_client_that_is_still_sending(tmp_path: Path) -> None:
+    async def send(address: str) -> int:
+        async with httpx.AsyncClient() as http:
+            files = {"key": (None, "uploads/of/another"), "file": ("it.mp4", bytes(5_000_000))}
+            return (await http.post(address, files=files)).status_code
+
+    with running(EmulatorSettings(tmp_path)) as origin:
+        assert asyncio.run(send(f"{origin}/uploads/")) == 403
 
 
 def form(world: Uploading, *parts: tuple[str, bytes], end: bytes = b"\r\n--b--\r\n") -> httpx.Response:
@@ -176,6 +227,7 @@ def test_a_form_that_is_not_whole_leaves_nothing(
     [
         {"cover_image_key_frame_time": 0},
         {"cover_image_key_frame_time": 99},
+        {"cover_image_key_frame_time": 10**400},
         {"cover_image_url": "https://example.com/a.jpg"},
         {"cover_image_content_type": "image/jpeg", "cover_image_data": base64.b64encode(picture()).decode()},
     ],
