@@ -127,10 +127,11 @@ class Uploads:
                 self._ledger.discard_media(media_id)
                 registration, failure = None, error
             except InDoubt as error:
-                # Sent again, it would go to the same place. All the same, gigabytes are worth a look.
                 if await self._status(media_id) in _ARRIVED:
                     break
-                failure = error
+                # Storage may have hung up on parameters that it does not take any more.
+                self._ledger.discard_media(media_id)
+                registration, failure = None, error
             except PinsyncError as error:
                 if not isinstance(error, NotDone) or isinstance(error, Interrupted):
                     self._ledger.discard_media(media_id)

@@ -7,6 +7,7 @@ times the height.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from io import BufferedReader
@@ -66,9 +67,11 @@ def _tracks(stream: BufferedReader) -> tuple[Mapping[str, Any], Mapping[str, Any
     """What MediaInfo says of the file and of its first video track, nothing of one that is not there."""
     from pymediainfo import MediaInfo
 
-    # It gets the open file and not its name, so that it opens no other file that this one refers to.
-    tracks = [track.to_data() for track in MediaInfo.parse(stream, parse_speed=0.3).tracks]
-    found = {name: [track for track in tracks if track["track_type"] == name] for name in ("General", "Video", "Audio")}
+    # It gets the open file and not its name, so that it opens no other file that this one refers to. Its XML, unlike its
+    # JSON, cannot hold every text that a file can be tagged with.
+    told = json.loads(MediaInfo.parse(stream, parse_speed=0.3, output="JSON"))
+    tracks = (told["media"] or {"track": []})["track"]
+    found = {name: [track for track in tracks if track["@type"] == name] for name in ("General", "Video", "Audio")}
     general = {**(found["General"] or [{}])[0], "sound": bool(found["Audio"])}
     return general, (found["Video"] or [{}])[0]
 
@@ -76,16 +79,18 @@ def _tracks(stream: BufferedReader) -> tuple[Mapping[str, Any], Mapping[str, Any
 def _checked(
     source: str, size: int, start: bytes, general: Mapping[str, Any], video: Mapping[str, Any]
 ) -> dict[str, Any]:
-    container = general.get("format")
+    container = general.get("Format")
+    if container == "MPEG-4" and str(general.get("Format_Profile", "")).startswith("3GPP"):
+        container = "3GP"
     if container != "MPEG-4":
         raise _not_a_video(start, container if video else None)
-    if general.get("istruncated") == "Yes":
+    if general.get("extra", {}).get("IsTruncated") == "Yes":
         whole = "the end of it is missing" if video or general["sound"] else "the index (moov) at its end is missing"
         raise MediaProblem("undecodable-media", f"is cut off: {whole}", _AGAIN)
     if not video:
         what = "has sound but no pictures" if general["sound"] else "has no video track"
         raise MediaProblem("undecodable-media", what, "Export it with its pictures.")
-    duration = float(video.get("duration") or general.get("duration") or 0) / 1000
+    duration = float(video.get("Duration") or general.get("Duration") or 0)
     width, height = _size(video)
     if not duration or not width or not height:
         raise MediaProblem("undecodable-media", "does not say how long or how large it is", _CONVERT)
@@ -94,16 +99,16 @@ def _checked(
         "width": width,
         "height": height,
         "duration": duration,
-        "format": "MOV" if general.get("format_profile") == "QuickTime" else "MP4",
-        "codec": str(video.get("format") or ""),
+        "format": "MOV" if general.get("Format_Profile") == "QuickTime" else "MP4",
+        "codec": str(video.get("Format") or ""),
     }
 
 
 def _size(video: Mapping[str, Any]) -> tuple[int, int]:
     """Width and height as a viewer shows them."""
-    width = round(int(video.get("width") or 0) * float(video.get("pixel_aspect_ratio") or 1))
-    height = int(video.get("height") or 0)
-    turned = round(float(video.get("rotation") or 0)) % 180 == 90
+    width = round(int(video.get("Width") or 0) * float(video.get("PixelAspectRatio") or 1))
+    height = int(video.get("Height") or 0)
+    turned = round(float(video.get("Rotation") or 0)) % 180 == 90
     return (height, width) if turned else (width, height)
 
 

@@ -33,6 +33,7 @@ CASES = [
     named("above the root", "../../soup.mp4", "leads out of the content folder", "Keep videos below"),
     named("on the web", "https://example.com/soup.mp4", "Pinterest takes videos as files only", "Download it"),
     content("an empty file", b"", "is empty", "again"),
+    content("a film of a telephone", video(brand=b"3gp4"), "is a 3GP video; Pinterest takes MP4, M4V and MOV", "H.264"),
     content("a text", b"Pour the soup into bowls.\n" * 40, "is not a video that can be read", "MP4 with H.264"),
     content("a web page", b"<!DOCTYPE html><html><body>404</body></html>", "is a web page, not a video", "itself"),
     content("a Git LFS pointer", b"version https://git-lfs.github.com/spec/v1\nsize 1\n", "is a Git LFS pointer", "git lfs"),
