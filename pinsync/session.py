@@ -17,6 +17,7 @@ from pinsync.applying.execute import Context, execute
 from pinsync.applying.outcome import Listener, Outcome, Watcher
 from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
+from pinsync.content.settings import with_environment
 from pinsync.content.suggesting import nearest
 from pinsync.errors import NotPermitted, StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
@@ -271,7 +272,8 @@ def open_session(
     Raises ContentError, UsageError or StateError.
     """
     content = load_valid(start)
-    settings = content.settings
+    settings = with_environment(content.settings, environ)
+    content = replace(content, settings=settings)
     if need_token:
         access = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell).access
     else:

@@ -21,8 +21,8 @@ from pinsync.state.document import State
 _CONTENT = (".yaml", ".yml")
 
 
-def save(plan: Plan, root: Path, file: Path) -> None:
-    """Writes the plan, readable by its owner only.
+def save(plan: Plan, root: Path, file: Path, cost: str = "") -> None:
+    """Writes the plan, readable by its owner only, with its ``cost`` in words.
 
     Raises UsageError when the file cannot be written, or is something else than a plan already.
     """
@@ -35,7 +35,7 @@ def save(plan: Plan, root: Path, file: Path) -> None:
             raise UsageError(
                 f"{file} exists and is no saved plan", "Choose another name; pinsync overwrites nothing but plans."
             ) from None
-    document = {**to_json(plan), "pinsync_version": __version__, "root": str(root)}
+    document = {**to_json(plan), "pinsync_version": __version__, "root": str(root), "cost_in_words": cost}
     temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -86,6 +86,14 @@ def _check_cost(cost: Mapping[str, int]) -> None:
     for category, calls in cost.items():
         if category not in CATEGORIES or not isinstance(calls, int):
             raise ValueError("the cost is none")
+
+
+def cost_in_words(file: Path) -> str:
+    """What the plan in a file costs, as it was said when it was made; nothing where that is not known."""
+    try:
+        return str(json.loads(file.read_text("utf-8")).get("cost_in_words") or "")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return ""
 
 
 def check_fresh(planned: Inputs, present: Inputs) -> None:

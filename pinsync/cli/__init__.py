@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "state": "Look at what pinsync remembers, and mend it.",
     "auth": "Log in to Pinterest, and see who is logged in.",
     "workspaces": "List the content folders of a repository.",
+    "github": "Tell GitHub what a plan or an apply came to.",
     "schema": "Print the JSON Schema of a kind of file.",
     "emulator": "Run a Pinterest of your own, for rehearsals and tests.",
     "demo": "See plan and apply work on examples, without an account.",

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 @click.command("apply", short_help="Bring Pinterest to what the content declares.")
 @click.argument("path", type=click.Path(path_type=Path), default=Path(), metavar="[PATH | PLANFILE]")
 @click.option("--auto-approve", is_flag=True, help="Do not ask. Needed where there is no terminal.")
+@click.option(
+    "--result",
+    "result_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what came of it to this file, as JSON.",
+)
 @lock_timeout_option
 @target_option
 @exclude_option
@@ -48,6 +54,7 @@ def command(
     terminal: Terminal,
     path: Path,
     auto_approve: bool,
+    result_file: Path | None,
     lock_timeout: float,
     targets: tuple[str, ...],
     excludes: tuple[str, ...],
@@ -103,6 +110,10 @@ def command(
             session.backend.release(lock)
     if outcomes is not None:
         _summarise(outcomes)
+    if result_file:
+        from pinsync.applying.results import results_of, write
+
+        write(results_of(outcomes or (), postponed(plan), session.access.environment), result_file)
     if session.stop.asked:
         raise click.exceptions.Exit(128 + session.stop.signal)
     if any(outcome.result is not Result.DONE for outcome in outcomes or ()):

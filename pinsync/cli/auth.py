@@ -181,16 +181,31 @@ def logout(terminal: Terminal, profile: str | None, environment: str | None, loc
 @_environment
 @click.option("--show-secrets", is_flag=True, help="Print the values.")
 @click.option("--to-a-pipe", is_flag=True, help="Print them where standard output is no terminal too.")
+@click.option(
+    "--renew", is_flag=True, help="Renew the login first, for a job that puts new secrets in the place of the old."
+)
 @click.pass_obj
 def export(
-    terminal: Terminal, profile: str | None, environment: str | None, show_secrets: bool, to_a_pipe: bool
+    terminal: Terminal, profile: str | None, environment: str | None, show_secrets: bool, to_a_pipe: bool, renew: bool
 ) -> None:
     """Lists the variables that CI needs to use this login; with --show-secrets as NAME=value lines."""
+    import asyncio
+
     from pinsync.accounts.exporting import variables
     from pinsync.errors import UsageError
 
     _, found = _signed_in(terminal, _settings(environment), profile)
-    values = variables(found.login, found.app)
+    login = found.login
+    if renew:
+        if found.access.tokens is None:
+            raise UsageError(
+                "the login cannot be renewed", "It needs PINTEREST_APP_ID and PINTEREST_APP_SECRET as well."
+            )
+        if show_secrets and not (sys.stdout.isatty() or to_a_pipe):
+            raise UsageError("standard output is no terminal", "Add --to-a-pipe: a renewed login must not be lost.")
+        asyncio.run(found.access.tokens.renewed(login.access))
+        login = found.store.load() or login
+    values = variables(login, found.app)
     if not show_secrets:
         for name in values:
             click.echo(name)

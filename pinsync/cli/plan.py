@@ -89,8 +89,9 @@ def command(
         raise click.exceptions.Exit(1)
     if out:
         from pinsync.applying.saved import save
+        from pinsync.report.plans.words import cost
 
-        save(plan, session.content.root, out)
+        save(plan, session.content.root, out, cost(plan, session.view(plan, colour=False)))
         click.echo(f"Saved to {out}. Apply it with: pinsync apply {out}", err=True)
     if detailed_exitcode and plan.to_do:
         raise click.exceptions.Exit(2)

@@ -15,7 +15,9 @@ from pinsync.content.opening import checked, opened
 from pinsync.content.problems import Problem, shortened
 from pinsync.content.suggesting import nearest
 from pinsync.content.wrong import WRONG, Wrong, mapping_of
+from pinsync.errors import UsageError
 from pinsync.model.policies import USUAL, Policies
+from pinsync.model.schemas import build
 
 Windows = tuple[tuple[int, float], ...]
 
@@ -76,6 +78,22 @@ def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
         defaults=given.get("defaults", {}),
     )
     return settings, problems
+
+
+def with_environment(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """The settings with what the variables PINSYNC_ENVIRONMENT and PINSYNC_TIER say instead. Raises UsageError."""
+    given: dict[str, Any] = {
+        name: environ[variable]
+        for name, variable in (("environment", "PINSYNC_ENVIRONMENT"), ("tier", "PINSYNC_TIER"))
+        if environ.get(variable)
+    }
+    for name, value in given.items():
+        choices = build()["config"]["properties"][name]["enum"]
+        if value not in choices:
+            raise UsageError(
+                f"PINSYNC_{name.upper()} cannot be {shortened(value)}", f"It is one of {', '.join(choices)}."
+            )
+    return replace(settings, **given)
 
 
 def _state_path(root: Path, document: Document, path: str, problems: list[Problem]) -> Path:

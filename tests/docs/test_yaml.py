@@ -13,7 +13,12 @@ from pinsync.content.documents import parse
 from pinsync.emulator.scenario import load_scenario
 from tests.docs.pages import DOCS, README, ROOT, Block
 
-OF_OTHERS = {"jobs": "a GitHub workflow", "repos": "pre-commit's configuration", "runs": "a GitHub action"}
+OF_OTHERS = {
+    "jobs": "a GitHub workflow",
+    "repos": "pre-commit's configuration",
+    "runs": "a GitHub action",
+    "script": "a job of GitLab CI",
+}
 """Keys that tell the files of other programs, which are only parsed."""
 
 _MEDIA = {"image", "carousel", "video", "save"}

@@ -23,11 +23,12 @@ def render(plan: Plan, view: View) -> str:
         lines.append(f"- **{diagnostic.severity}**: {markdown(diagnostic.message)} {markdown(diagnostic.advice)}")
     changes = shown_changes(plan)
     if changes:
-        lines += ["", "| | what | title | details |", "|---|---|---|---|", *map(_row, changes)]
+        lines += ["", "| | what | title | details |", "|---|---|---|---|", *map(row, changes)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _row(change: Change) -> str:
+def row(change: Change) -> str:
+    """One change as a row of that table."""
     details = [markdown(change.reason)] if change.reason else []
     if change.moved_from:
         details.append(f"was {markdown(change.moved_from)}")
