@@ -28,6 +28,9 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows examples/github/*.yml
+	$(BIN)/zizmor --offline --quiet action.yml examples/github
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -40,7 +40,8 @@ def definition() -> dict[str, Any]:
 
 def run_action(folder: Path, inputs: Mapping[str, str], environ: Mapping[str, str], *, for_real: bool) -> Ran:
     """Runs the action in ``folder``, a checkout. The step that installs pinsync is left out, since it needs the network; the
-    one under test is used. Where it is not ``for_real``, the step that runs pinsync is run in this process, with the same variables."""
+    one under test is used. Where it is not ``for_real``, the step that runs pinsync is run in this process, with the same
+    variables."""
     action = definition()
     given = {name: str(entry.get("default", "")) for name, entry in action["inputs"].items()} | dict(inputs)
     assert given.keys() == action["inputs"].keys(), "an input that the action does not have"
