@@ -41,7 +41,7 @@ class Stage:
 
     def forget_pictures(self) -> None:
         """Deletes what decoding the pictures told."""
-        (self.root / ".pinsync" / "cache" / "pictures.json").unlink(missing_ok=True)
+        (self.root / ".pinsync" / "cache" / "media.json").unlink(missing_ok=True)
 
 
 @contextmanager

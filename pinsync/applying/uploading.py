@@ -30,7 +30,7 @@ AT_ONCE = 3
 ATTEMPTS = 4
 """How often the upload of a video is begun at most in a run."""
 
-_FIRST_LOOK = 2.0  # seconds
+_FIRST_LOOK = 1.5  # seconds
 _GROWTH = 1.6
 _LONGEST_LOOK = 60.0
 _ARRIVED = ("processing", "succeeded")
@@ -87,21 +87,23 @@ class Uploads:
                 reason = reason_to_skip(address)
                 if reason:
                     raise Left(reason)
-                media_id = await self._uploaded_before(video) or await self._upload(address, video)
-            await self._until_processed(media_id, address, video)
+                media_id, status = await self._uploaded_before(video)
+                media_id = media_id or await self._upload(address, video)
+            if status != "succeeded":
+                await self._until_processed(media_id, address, video)
         finally:
             self._tell(address, video, Step.OVER)
         return Uploaded(media_id)
 
-    async def _uploaded_before(self, video: Video) -> str:
-        """The media of an earlier run that can be used, or nothing."""
+    async def _uploaded_before(self, video: Video) -> tuple[str, str]:
+        """The media of an earlier run that can be used, and how far it is; or nothing."""
         while media_id := self._ledger.take_media(video.fingerprint):
             status = await self._status(media_id)
             if status in _ARRIVED or (status == "registered" and self._ledger.is_uploaded(media_id)):
                 self._ledger.media_uploaded(media_id)
-                return media_id
+                return media_id, status
             self._ledger.discard_media(media_id)
-        return ""
+        return "", ""
 
     async def _status(self, media_id: str) -> str:
         """How far Pinterest is with it; ``gone`` where it knows nothing of it any more. Raises ApiError."""
@@ -153,7 +155,7 @@ class Uploads:
 
     async def _send(self, address: str, registration: Registration, video: Video) -> None:
         means = self._means
-        source = Source(means.root / video.source, video.source, video.size, video.sha256)
+        source = Source(means.root / video.source, video.source, video.size, video.stamp)
         self._tell(address, video, Step.UPLOADING)
         await means.storage.upload(
             registration, source, lambda sent: self._tell(address, video, Step.UPLOADING, sent), means.stop.check
@@ -163,6 +165,7 @@ class Uploads:
         """Asks at growing intervals. Raises PinsyncError where processing failed or takes too long."""
         wait, waited = _FIRST_LOOK, 0.0
         self._tell(address, video, Step.PROCESSING, video.size)
+        await self._means.sleep(wait)  # it never takes less
         while (status := await self._status(media_id)) != "succeeded":
             if status in ("failed", "gone"):
                 self._ledger.discard_media(media_id)

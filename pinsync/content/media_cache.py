@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -14,7 +14,7 @@ from pinsync.content import pictures, videos
 from pinsync.content.caching import read_cache, write_cache
 from pinsync.content.looks import is_look
 from pinsync.content.problems import MediaProblem
-from pinsync.model.resource import Image, Video
+from pinsync.model.resource import Image, Video, stamp_of
 
 Media = TypeVar("Media", Image, Video)
 
@@ -39,7 +39,8 @@ class MediaCache:
 
     def video(self, source: str, path: Path) -> Video:
         """As :func:`pinsync.content.videos.probe`, which see for errors."""
-        return self._look(Video, source, path, lambda: videos.probe(source, path))
+        found = self._look(Video, source, path, lambda: videos.probe(source, path))
+        return replace(found, stamp=stamp_of(path.stat()))
 
     def save(self) -> None:
         """Writes what was used since loading, if it can be written."""

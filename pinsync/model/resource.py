@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +55,7 @@ class Video:
 
     ``sha256`` is that of the file, ``width`` and ``height`` are in pixels as a viewer shows it (after rotation),
     ``duration`` is in seconds, ``format`` is its container's name (MP4 or MOV), ``codec`` that of its pictures, ``size`` is
-    in bytes.
+    in bytes. ``stamp`` tells whether the file was touched since it was looked at: see :func:`stamp_of`.
     """
 
     source: str
@@ -65,11 +66,17 @@ class Video:
     format: str
     codec: str
     size: int
+    stamp: str = field(default="", compare=False)
 
     @property
     def fingerprint(self) -> str:
         """What tells this video from another."""
         return f"sha256:{self.sha256}"
+
+
+def stamp_of(status: os.stat_result) -> str:
+    """Size, times of change and inode of a file: as long as they stay, nobody wrote to it."""
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ every upload parameter as a field, then the file as the last one.
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import os
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -20,12 +20,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from pinsync.errors import ApiError, InDoubt, NotDone, PinsyncError, Refused, UploadExpired
+from pinsync.model.resource import stamp_of
 from pinsync.pinterest.answers import Registration
 from pinsync.pinterest.client import LONGEST_CALL, NEVER_SENT, USER_AGENT
 
 OPERATION: Final = "the upload"
 
-_CHUNK = 1_048_576  # bytes read, hashed and sent at a time
+_CHUNK = 1_048_576  # bytes read and sent at a time
 _LONGEST_ANSWER = 65_536
 _TIMEOUT = httpx.Timeout(connect=10.0, read=LONGEST_CALL, write=LONGEST_CALL, pool=None)
 _CODE, _MESSAGE = (re.compile(rf"<{name}>([^<]{{1,300}})</{name}>") for name in ("Code", "Message"))
@@ -35,12 +36,12 @@ _AGAIN = (408, 429, 500, 502, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to be uploaded: the one that has this many bytes and this SHA-256. ``name`` is what people call it."""
+    """A file to be uploaded, of this many bytes, that still has this :func:`stamp_of`. ``name`` is what people call it."""
 
     file: Path
     name: str
     size: int
-    sha256: str
+    stamp: str
 
 
 class Storage:
@@ -147,25 +148,18 @@ async def _body(
     moved: Callable[[int], None],
     check: Callable[[], None],
 ) -> AsyncIterator[bytes]:
-    """The form, read and hashed as it is sent. Where the file turns out to be another one, the form never ends, so that
-    storage takes nothing."""
-    hasher = hashlib.sha256()
+    """The form. Where somebody writes to the file meanwhile, or did before, the form never ends, so that storage takes
+    nothing."""
     sent = 0
-
-    def read() -> bytes:
-        chunk = stream.read(_CHUNK)
-        hasher.update(chunk)
-        return chunk
-
     yield head
-    while chunk := await asyncio.to_thread(read):
+    while chunk := await asyncio.to_thread(stream.read, _CHUNK):
         check()
         sent += len(chunk)
         if sent > source.size:
             break
         yield chunk
         moved(sent)
-    if sent != source.size or hasher.hexdigest() != source.sha256:
+    if sent != source.size or stamp_of(os.fstat(stream.fileno())) != source.stamp:
         raise PinsyncError(
             f"{source.name} changed after the plan was made, or while it was uploaded",
             "Plan again once it does not change any more.",

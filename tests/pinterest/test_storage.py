@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import os
 from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import HTTP
@@ -14,6 +14,7 @@ import pytest
 import respx
 
 from pinsync.errors import InDoubt, Interrupted, NotDone, PinsyncError, Refused, UploadExpired
+from pinsync.model.resource import stamp_of
 from pinsync.pinterest.answers import Registration
 from pinsync.pinterest.storage import Source, Storage
 
@@ -24,8 +25,12 @@ DATA = bytes(range(256)) * 9_000  # more than two chunks
 
 def source(folder: Path, data: bytes = DATA, name: str = "soup.mp4") -> Source:
     file = folder / "a secret name.mp4"
-    file.write_bytes(data)
-    return Source(file, name, len(DATA), hashlib.sha256(DATA).hexdigest())
+    file.write_bytes(DATA)
+    looked_at = stamp_of(file.stat())
+    if data is not DATA:
+        file.write_bytes(data)
+        os.utime(file, (1, 1))
+    return Source(file, name, len(DATA), looked_at)
 
 
 def upload(
