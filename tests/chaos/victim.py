@@ -11,6 +11,7 @@ import json
 import os
 import pkgutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,9 +19,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 import pinsync
 from tests.chaos.emulator import HERE
@@ -202,8 +206,18 @@ def _serve() -> None:
     for module in pkgutil.walk_packages(pinsync.__path__, "pinsync."):
         if ".emulator" not in module.name and not module.name.endswith("__main__"):
             import_module(module.name)
-    for name in ("PIL.PngImagePlugin", "jsonschema", "pathspec", "anyio._backends._asyncio", "httpcore", "h11"):
+    for name in (
+        "PIL.ImageOps",
+        "PIL.PngImagePlugin",
+        "jsonschema",
+        "pathspec",
+        "anyio._backends._asyncio",
+        "httpcore",
+        "h11",
+    ):
         import_module(name)
+    ssl.create_default_context = cache(ssl.create_default_context)
+    httpx.create_ssl_context(trust_env=False)  # takes longer than most runs
     for text in sys.stdin:
         order = json.loads(text)
         with tempfile.TemporaryFile() as points, tempfile.TemporaryFile() as out:
