@@ -35,8 +35,16 @@ def _environment(cwd: Path, environ: Mapping[str, str] | None) -> dict[str, str]
     }
 
 
-def pinsync(*arguments: str, cwd: Path, environ: Mapping[str, str] | None = None) -> Ran:
-    """Runs ``pinsync`` with these arguments in this folder; nothing of PINSYNC_* or PINTEREST_* is inherited."""
+class _Typed(io.StringIO):
+    """What somebody types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def pinsync(*arguments: str, cwd: Path, environ: Mapping[str, str] | None = None, typed: str = "") -> Ran:
+    """Runs ``pinsync`` with these arguments in this folder; nothing of PINSYNC_* or PINTEREST_* is inherited. Where
+    something is ``typed`` the input is a terminal."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     logger = logging.getLogger("pinsync")
     before = logger.level
@@ -45,7 +53,7 @@ def pinsync(*arguments: str, cwd: Path, environ: Mapping[str, str] | None = None
         chdir(cwd),
         patch.dict(os.environ, _environment(cwd, environ), clear=True),
         patch.object(sys, "argv", ["pinsync", *arguments]),
-        patch.object(sys, "stdin", io.StringIO()),
+        patch.object(sys, "stdin", _Typed(typed) if typed else io.StringIO()),
         patch.object(logger, "handlers", []),
         redirect_stdout(out),
         redirect_stderr(err),
