@@ -15,6 +15,8 @@ $(VENV)/.ready: pyproject.toml
 demo: setup
 	$(BIN)/pinsync demo
 
+# Without kept bytecode every process that a test starts would compile pinsync anew.
+test chaos: export PYTHONDONTWRITEBYTECODE =
 test: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 

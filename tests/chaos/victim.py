@@ -7,10 +7,12 @@ seconds. As a program this module is that helper: it reads one run as a line of 
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import pkgutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,12 +20,16 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import pinsync
+import httpx
+
+from pinsync import __path__
 from tests.chaos.emulator import HERE
+from tests.cli.running import pinsync
 
 DEATHS = ("before", "after", "torn")
 """Killed just before; just after; or in the middle: half a write is there, of what was not synced half is lost."""
@@ -199,11 +205,26 @@ def void(_: object) -> None:
 
 
 def _serve() -> None:
-    for module in pkgutil.walk_packages(pinsync.__path__, "pinsync."):
+    for module in pkgutil.walk_packages(__path__, "pinsync."):
         if ".emulator" not in module.name and not module.name.endswith("__main__"):
             import_module(module.name)
-    for name in ("PIL.PngImagePlugin", "jsonschema", "pathspec", "anyio._backends._asyncio", "httpcore", "h11"):
+    for name in (
+        "PIL.ImageOps",
+        "PIL.PngImagePlugin",
+        "jsonschema",
+        "pathspec",
+        "anyio._backends._asyncio",
+        "httpcore",
+        "h11",
+    ):
         import_module(name)
+    os.fsync = void  # nobody cuts the power
+    ssl.create_default_context = cache(ssl.create_default_context)
+    httpx.create_ssl_context(trust_env=False)  # takes longer than most runs
+    with tempfile.TemporaryDirectory() as folder:  # so that every fork finds the schemas read and the patterns compiled
+        for arguments in (["init", "--environment", "emulator"], ["plan", "--refresh=false"]):
+            assert pinsync(*arguments, cwd=Path(folder)).code == 0
+    gc.freeze()
     for text in sys.stdin:
         order = json.loads(text)
         with tempfile.TemporaryFile() as points, tempfile.TemporaryFile() as out:

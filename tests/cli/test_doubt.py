@@ -1,4 +1,4 @@
-"""What people do about doubt, locks, damage and interruption: real processes, an emulator that misbehaves."""
+"""What people do about doubt, locks, damage and interruption: processes that are stopped, an emulator that misbehaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""drift, refresh, show, state mv and --target, as processes over HTTP."""
+"""drift, refresh, show, state mv and --target, over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``pinsync pull`` with real processes over HTTP."""
+"""``pinsync pull`` over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole story with real processes over HTTP: pinsync, the emulator, and a proxy that checks every request and answer."""
+"""The whole story over HTTP: pinsync, the emulator, and a proxy that checks every request and answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from pinsync.emulator.server import running
 from pinsync.emulator.settings import EmulatorSettings
-from tests.cli.running import Ran, pinsync
+from tests.cli.running import Ran, pinsync, process
 from tests.conformance.proxy import validating
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "content"
@@ -132,7 +132,7 @@ def test_a_wrong_token_is_refused_and_appears_nowhere(stage: Stage, tmp_path: Pa
 
 
 def test_the_demo_tells_its_story(tmp_path: Path) -> None:
-    ran = pinsync("demo", cwd=tmp_path, environ={"TMPDIR": str(tmp_path)})
+    ran = process("demo", cwd=tmp_path, environ={"TMPDIR": str(tmp_path)})
     assert ran.code == 0, ran.out + ran.err
     assert ran.out.count("$ pinsync") == 7
     assert "1 pin to update" in ran.out

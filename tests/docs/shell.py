@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.cli.running import pinsync
 from tests.docs.pages import Block
 
 SHELLS = ("sh", "bash", "shell")
@@ -27,6 +28,8 @@ NOT_RUN = {
 _DEFAULT = "http://127.0.0.1:8321"
 _SERVER = "pinsync emulator"
 _SECONDS = 120
+_PLAIN = re.compile(r"pinsync( [\w./:=-]+)+")
+"""A command that means to a shell what it means without one."""
 _DOCUMENTED_CODE = re.compile(r"\bexits (?:with )?(\d+)")
 
 
@@ -77,7 +80,6 @@ class Reader:
         }
         self.environ["PINSYNC_ACCOUNTS"] = str(self.folder / "accounts")
         self.environ["PATH"] = f"{self._shim()}{os.pathsep}{self.environ.get('PATH', '')}"
-        self.start_emulator()
 
     def _shim(self) -> Path:
         # `pinsync` has to be the one under test, however it is installed.
@@ -104,6 +106,23 @@ class Reader:
         if command.text.startswith(_SERVER):
             self.start_emulator(*shlex.split(command.text, comments=True)[2:])
             return ""
+        if self._server is None:
+            self.start_emulator()
+        code, said = self._plainly(command) or self._in_a_shell(command)
+        if code in command.codes:
+            return ""
+        allowed = " or ".join(map(str, command.codes))
+        return f"line {command.line}: `{command.text}` exits {code}, not {allowed}:\n{said}"
+
+    def _plainly(self, command: Command) -> tuple[int, str] | None:
+        text = command.text.partition(" #")[0].rstrip()
+        if not _PLAIN.fullmatch(text):
+            return None
+        environ = {**self.environ, "PINTEREST_API_URL": f"{self._origin}/v5"}
+        ran = pinsync(*text.split()[1:], cwd=self.cwd, environ=environ, typed="y\n")
+        return ran.code, ran.out + ran.err
+
+    def _in_a_shell(self, command: Command) -> tuple[int, str]:
         before = self.folder / "after"
         script = (
             f"{command.text.replace(_DEFAULT, self._origin)}\ncode=$?\npwd > {shlex.quote(str(before))}\nexit $code\n"
@@ -121,12 +140,7 @@ class Reader:
             )
         if before.exists():
             self.cwd = Path(before.read_text("utf-8").rstrip("\n"))
-        if done.returncode in command.codes:
-            return ""
-        allowed = " or ".join(map(str, command.codes))
-        return (
-            f"line {command.line}: `{command.text}` exits {done.returncode}, not {allowed}:\n{done.stdout}{done.stderr}"
-        )
+        return done.returncode, done.stdout + done.stderr
 
     def start_emulator(self, *options: str) -> None:
         """An emulator with these options on a free port, in the place of the one that ran. AssertionError where it does

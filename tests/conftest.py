@@ -1,0 +1,19 @@
+"""What is the same for all tests: nobody cuts the power, and nobody speaks TLS."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> Iterator[None]:
+    """Leaves out waiting for the disk, and reads the certificates of this machine once rather than for every client."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
