@@ -265,12 +265,13 @@ def open_session(
     excludes: tuple[str, ...] = (),
     max_writes: int | None = None,
     tell: Callable[[str], None] = lambda sentence: None,
+    content: Content | None = None,
 ) -> Session:
-    """The session of the content root at or above ``start``.
+    """The session of the content root at or above ``start``, or of ``content``, where it has been loaded and is valid.
 
     Raises ContentError, UsageError or StateError.
     """
-    content = load_valid(start)
+    content = content or load_valid(start)
     settings = content.settings
     if need_token:
         access = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell).access
