@@ -146,9 +146,11 @@ def _counts(change: Change) -> bool:
 def _fate(change: Change) -> Fate:
     if not _counts(change) and not change.drift:
         return Fate(("unchanged",))
-    differences = () if change.action is Action.CREATE else tuple(_differences(change))
+    # Of what is new the card itself shows all, also of when it will appear.
+    differences = tuple(_differences(change)) if change.id and change.action is not Action.CREATE else ()
+    reason = "" if change.action is Action.SCHEDULED else change.reason
     drift = tuple(Drifted(label(change.kind, name), tuple(values)) for name, values in shown_drift(change).items())
-    return Fate(_badges(change), change.reason, change.moved_from or "", differences, drift, change.notes)
+    return Fate(_badges(change), reason, change.moved_from or "", differences, drift, change.notes)
 
 
 def _badges(change: Change) -> tuple[str, ...]:
@@ -163,12 +165,10 @@ def _badges(change: Change) -> tuple[str, ...]:
 
 
 def _differences(change: Change) -> list[Difference]:
-    found = []
-    for name, field in shown_fields(change).items():
-        unknown = field.before is None and not change.id
-        before = None if unknown else _text(name, field.before)
-        found.append(Difference(label(change.kind, name), before, _text(name, field.after)))
-    return found
+    return [
+        Difference(label(change.kind, name), _text(name, field.before), _text(name, field.after), name in _TEXTS)
+        for name, field in shown_fields(change).items()
+    ]
 
 
 def _text(name: str, given: object) -> str:

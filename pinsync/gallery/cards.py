@@ -29,11 +29,12 @@ BADGES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field that the plan changes, each value as text; ``before`` is None where nothing is known to have been there."""
+    """A field that the plan changes, its values as text. ``prose`` is worth comparing word by word."""
 
     label: str
-    before: str | None
+    before: str
     after: str
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def compared(before: str, after: str) -> list[tuple[str, str]]:
     """The parts of both texts in reading order, each with whether it is the same in both, gone or added."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) * len(new) > _MOST:
-        return [(GONE, before), (ADDED, after)] if before != after else [(SAME, before)]
+        return replaced(before, after)
     parts: list[tuple[str, str]] = []
     for what, start, end, from_, to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what == "equal":
@@ -27,3 +27,12 @@ def compared(before: str, after: str) -> list[tuple[str, str]]:
         if to > from_:
             parts.append((ADDED, "".join(new[from_:to])))
     return parts
+
+
+def replaced(before: str, after: str) -> list[tuple[str, str]]:
+    """Both texts as wholes, in the same form."""
+    return (
+        [(SAME, before)]
+        if before == after
+        else [(what, text) for what, text in ((GONE, before), (ADDED, after)) if text]
+    )

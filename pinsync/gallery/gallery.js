@@ -20,10 +20,20 @@
     const column = Math.floor((width - gap * (count - 1)) / count);
     root.style.setProperty("--column", `${column}px`);
     // All heights are read before anything is moved, so that the browser lays the page out once.
+    // A section is as wide as its cards need, so that small ones stand side by side.
+    const columnsOf = (grid) => {
+      const section = grid.closest(".section");
+      return section ? Math.max(1, Math.min(count, [...grid.children].filter((card) => !card.hidden).length)) : count;
+    };
+    const widthOf = (columns) => `${columns * (column + gap) - gap}px`;
+    for (const section of find(".section")) {
+      const grid = section.querySelector(".grid");
+      section.style.width = widthOf(grid ? columnsOf(grid) : 1);
+    }
     const grids = find(".grid").map((grid) => [grid, [...grid.children].filter((card) => !card.hidden)]);
     const heights = grids.map(([, cards]) => cards.map((card) => card.offsetHeight));
     grids.forEach(([grid, cards], at) => {
-      const ends = new Array(count).fill(0);
+      const ends = new Array(columnsOf(grid)).fill(0);
       cards.forEach((card, number) => {
         const place = ends.indexOf(Math.min(...ends));
         card.style.transform = `translate(${place * (column + gap)}px, ${ends[place]}px)`;

@@ -6,6 +6,7 @@ Style and script stand in the page; its policy names their hashes and allows not
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
@@ -17,11 +18,11 @@ from urllib.parse import urlsplit
 
 from pinsync.content.problems import Problem
 from pinsync.gallery import comparing
-from pinsync.gallery.cards import BADGES, Board, Card, Fate, Gallery, Section, Slot
+from pinsync.gallery.cards import BADGES, Board, Card, Difference, Fate, Gallery, Section, Slot
 from pinsync.gallery.thumbnails import TALLEST, embedded
 from pinsync.model.resource import Image, Video
 from pinsync.report.escaping import page
-from pinsync.report.problems import counted
+from pinsync.report.problems import counted, sentences
 
 BEGINNING = '<!doctype html>\n<html lang="en" data-pinsync="preview"'
 """How each page begins, and nothing else does."""
@@ -29,7 +30,10 @@ BEGINNING = '<!doctype html>\n<html lang="en" data-pinsync="preview"'
 _MOST = 2_000  # characters of a text
 _OPEN = 200  # characters of differences that are shown without being asked for
 _UNKNOWN = (2, 3)  # the proportions of a picture that is not at hand
+_SAVED = "https://www.pinterest.com/pin/{}/"
 _PLAY = '<svg class="play" viewBox="0 0 24 24" aria-hidden="true"><path d="M8 5v14l11-7z"/></svg>'
+_EMPTY = '<p class="quiet">No pins</p>'
+_QUOTED = re.compile("`([^`]+)`")
 _TAGS = {comparing.SAME: "", comparing.GONE: "del", comparing.ADDED: "ins"}
 _SAID = {comparing.GONE: "removed: ", comparing.ADDED: "added: "}
 
@@ -119,7 +123,8 @@ def _whole(title: str, body: str, live: bool) -> Document:
     html = (
         f'{BEGINNING}{events}>\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy(live=live)}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
         f"<title>{title}</title>\n<style>{_file('gallery.css')}</style>\n</head>\n<body>\n"
         f'<a class="skip" href="#main">Skip to the boards</a>\n{body}\n<script>{_file("gallery.js")}</script>\n'
         "</body>\n</html>\n"
@@ -129,7 +134,7 @@ def _whole(title: str, body: str, live: bool) -> Document:
 
 def _summary(gallery: Gallery) -> str:
     parts = [f'<p class="summary">{page(gallery.summary)}</p>'] if gallery.summary else []
-    parts += [f'<p class="notice">{page(notice)}</p>' for notice in gallery.notices]
+    parts += [f'<p class="notice">{_sentences(notice)}</p>' for notice in gallery.notices]
     if gallery.problems:
         parts.append(
             f'<section class="notice problems" aria-labelledby="problems"><h2 id="problems">'
@@ -143,10 +148,8 @@ def _summary(gallery: Gallery) -> str:
 
 def _problem(problem: Problem) -> str:
     excerpt = f"<pre>{_text(problem.excerpt.strip())}</pre>" if problem.excerpt.strip() else ""
-    return (
-        f"<code>{page(problem.file)}:{max(1, problem.line)}:{max(1, problem.column)}</code> {_text(problem.message)} "
-        f"{_text(problem.advice)}{excerpt}"
-    )
+    where = f"{page(problem.file)}:{max(1, problem.line)}:{max(1, problem.column)}"
+    return f"<code>{where}</code> {_sentences(sentences(problem))}{excerpt}"
 
 
 class _Writer:
@@ -171,7 +174,7 @@ class _Writer:
             f'<section class="board" id="{key}" aria-labelledby="{key}-name" data-badges="{" ".join(board.fate.badges)}">'
             f'<header><h2 id="{key}-name" dir="auto">{_text(board.name)}</h2>{_marks(board.fate)}{about}{count}'
             f"{_fate(board.fate)}</header>{self._grid(board.cards, 3)}"
-            f"{''.join(self._section(section) for section in board.sections)}</section>"
+            f'<div class="sections">{"".join(self._section(section) for section in board.sections)}</div></section>'
         )
 
     def _section(self, section: Section) -> str:
@@ -179,7 +182,7 @@ class _Writer:
         return (
             f'<section class="section" aria-labelledby="{key}" data-badges="{" ".join(section.fate.badges)}"><header>'
             f'<h3 id="{key}" dir="auto">{_text(section.name)}</h3>{_marks(section.fate)}{_fate(section.fate)}</header>'
-            f"{self._grid(section.cards, 4)}</section>"
+            f"{self._grid(section.cards, 4) or _EMPTY}</section>"
         )
 
     def _grid(self, cards: tuple[Card, ...], level: int) -> str:
@@ -193,6 +196,7 @@ class _Writer:
             else f'<h{level} class="sr" id="{key}">Pin without title: {page(card.address)}</h{level}>'
         )
         about = f'<p class="about" dir="auto">{_text(card.description)}</p>' if card.description else ""
+        link = _SAVED.format(card.saved) if card.saved else card.link
         problems = "".join(f'<p class="say error">{_problem(one)}</p>' for one in card.problems)
         time = (
             f'<p class="say">Appears <time datetime="{card.publish_at.isoformat()}">{card.publish_at.day} '
@@ -203,7 +207,7 @@ class _Writer:
         return (
             f'<article class="card" aria-labelledby="{key}" data-badges="{" ".join(card.fate.badges)}" '
             f'data-address="{page(card.address)}">{self._media(card)}{_marks(card.fate)}<div class="text">{title}{about}'
-            f"{_link(card.link)}{time}{problems}{_fate(card.fate)}{_details(card)}</div></article>"
+            f"{_link(link)}{time}{problems}{_fate(card.fate)}{_details(card)}</div></article>"
         )
 
     def _media(self, card: Card) -> str:
@@ -215,8 +219,7 @@ class _Writer:
         if card.slots:
             return f'<div class="media">{self._picture(card.slots[0].image, alt)}</div>'
         if card.saved:
-            where = f"https://www.pinterest.com/pin/{card.saved}/"
-            return f'<div class="media">{_blank(*_UNKNOWN, "Saved from")}{_link(where)}</div>'
+            return f'<div class="media">{_blank(*_UNKNOWN, f"The pin {card.saved}, saved to this board")}</div>'
         return f'<div class="media">{_blank(3, 2, "Declared no more: what is there is on Pinterest only")}</div>'
 
     def _video(self, card: Card, video: Video, alt: str) -> str:
@@ -293,21 +296,17 @@ def _marks(fate: Fate) -> str:
 
 def _fate(fate: Fate) -> str:
     """Why, and what changes."""
-    parts = [f'<p class="say">{_text(fate.reason)}</p>'] if fate.reason else []
+    parts = [f'<p class="say">{_sentences(fate.reason)}</p>'] if fate.reason else []
     if fate.was:
         parts.append(f'<p class="say">Was <code>{page(fate.was)}</code></p>')
-    parts += [f'<p class="say quiet">{_text(note)}</p>' for note in fate.notes]
     if fate.differences or fate.drift:
-        rows = [
-            f'<dt>{page(one.label)}</dt><dd dir="auto">{_difference(one.before, one.after)}</dd>'
-            for one in fate.differences
-        ]
+        rows = [f'<dt>{page(one.label)}</dt><dd dir="auto">{_difference(one)}</dd>' for one in fate.differences]
         rows += [
             f'<dt>{page(one.label)}, {page(whose)}</dt><dd dir="auto">{_text(given)}</dd>'
             for one in fate.drift
             for whose, given in one.values
         ]
-        size = sum(len(one.before or "") + len(one.after) for one in fate.differences)
+        size = sum(len(one.before) + len(one.after) for one in fate.differences)
         labels = dict.fromkeys([*(one.label for one in fate.differences), *(one.label for one in fate.drift)])
         parts.append(
             f'<details class="changes"{"" if size > _OPEN else " open"}><summary>Changes: {page(", ".join(labels))}</summary>'
@@ -316,14 +315,13 @@ def _fate(fate: Fate) -> str:
     return "".join(parts)
 
 
-def _difference(before: str | None, after: str) -> str:
-    if before is None:
-        return f"<ins>{_text(after)}</ins>"
+def _difference(one: Difference) -> str:
+    parts = comparing.compared(one.before, one.after) if one.prose else comparing.replaced(one.before, one.after)
     return "".join(
         f'<{_TAGS[what]}><span class="sr">{_SAID[what]}</span>{_text(text)}</{_TAGS[what]}>'
         if _TAGS[what]
         else _text(text)
-        for what, text in comparing.compared(before, after)
+        for what, text in parts
     )
 
 
@@ -332,6 +330,7 @@ def _details(card: Card) -> str:
     rows += [("Link", _text(card.link))] if card.link else []
     rows.append(("Address", f"<code>{page(card.address)}</code>"))
     rows += [("File", f"<code>{page(str(card.origin))}</code>")] if card.origin else []
+    rows += [("Note", _sentences(note)) for note in card.fate.notes]
     inside = "".join(f'<dt>{name}</dt><dd dir="auto">{html}</dd>' for name, html in rows)
     return f'<details class="more"><summary>Details</summary><dl>{inside}</dl></details>'
 
@@ -354,6 +353,11 @@ def _link(link: str) -> str:
 def _text(text: str) -> str:
     """A text with its line breaks."""
     return "<br>".join(page(line) for line in _clipped(text).split("\n"))
+
+
+def _sentences(text: str) -> str:
+    """What pinsync says, in which commands and keys stand between backticks."""
+    return _QUOTED.sub(r"<code>\1</code>", _text(text))
 
 
 def _short(text: str) -> str:

@@ -113,6 +113,7 @@ def create_app(site: Site, stopping: asyncio.Event) -> Starlette:
         file = site.file(found.source) if found else None
         if file is None:
             raise HTTPException(404)
+        # Browsers play most MOV files, too, unless they are told that these are none of theirs.
         return FileResponse(file, media_type="video/mp4", headers=_HEADERS)
 
     async def events(request: Request) -> Response:
