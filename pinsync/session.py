@@ -266,12 +266,13 @@ def open_session(
     excludes: tuple[str, ...] = (),
     max_writes: int | None = None,
     tell: Callable[[str], None] = lambda sentence: None,
+    content: Content | None = None,
 ) -> Session:
-    """The session of the content root at or above ``start``.
+    """The session of the content root at or above ``start``, or of ``content``, where it has been loaded and is valid.
 
     Raises ContentError, UsageError or StateError.
     """
-    content = load_valid(start)
+    content = content or load_valid(start)
     settings = with_environment(content.settings, environ)
     content = replace(content, settings=settings)
     if need_token:

@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "init": "Write a starter content folder.",
     "validate": "Check all content and pictures, offline.",
     "plan": "Show what apply would do.",
+    "preview": "Show boards and pins as Pinterest would.",
     "apply": "Bring Pinterest to what the content declares.",
     "import": "Turn what is on Pinterest, or in a CSV file, into content.",
     "drift": "Show what somebody changed or deleted on Pinterest.",

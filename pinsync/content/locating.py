@@ -73,6 +73,11 @@ def locate(root: Path) -> Located:
     return Located(root, tuple(sorted(content)), tuple(sorted(defaults)), tuple(problems))
 
 
+def all_files(root: Path) -> Iterator[str]:
+    """The paths of all files below ``root``, of whatever kind, that are neither hidden nor ignored nor of another root."""
+    return _files(root, ignore_rules(root, []), [])
+
+
 def _unusable(root: Path, path: str) -> Problem | None:
     for name in (CONFIG, DEFAULTS):
         if path.rpartition("/")[2] == name.replace(".yaml", ".yml"):

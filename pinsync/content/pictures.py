@@ -91,6 +91,27 @@ def payload(image: Image, file: Path) -> Payload:
         raise PinsyncError(f"{image.source} {problem.message}", problem.advice) from problem
 
 
+def small(file: Path, width: int, tallest: float) -> Decoded:
+    """The picture as a viewer shows it, in RGB and on white, at most ``width`` pixels wide; what is more than ``tallest``
+    times as high as wide is cut off below.
+
+    Raises MediaProblem as :func:`probe` does.
+    """
+    from PIL import Image as pillow
+    from PIL import ImageOps
+
+    with _decoding(_read(file), at_least=width) as picture:
+        upright = _eight_bits(ImageOps.exif_transpose(picture))
+        upright = upright.crop((0, 0, upright.width, min(upright.height, max(1, int(upright.width * tallest)))))
+        if upright.mode not in ("RGB", "L", "CMYK"):
+            upright = upright.convert("RGBA")
+            upright = pillow.alpha_composite(pillow.new("RGBA", upright.size, "white"), upright)
+        if upright.width > width:
+            size = (width, max(1, round(upright.height * width / upright.width)))
+            upright = upright.resize(size, pillow.Resampling.LANCZOS, reducing_gap=2.0)
+        return upright.convert("RGB")
+
+
 def _read(file: Path) -> bytes:
     try:
         size = file.stat().st_size
@@ -104,8 +125,9 @@ def _read(file: Path) -> bytes:
 
 
 @contextmanager
-def _decoding(data: bytes) -> Iterator[Decoded]:
-    """The first frame, decoded. What goes wrong with it inside is a MediaProblem."""
+def _decoding(data: bytes, at_least: int = 0) -> Iterator[Decoded]:
+    """The first frame, decoded: in full, or where that is faster smaller, with at least so many pixels a side. What goes
+    wrong with it inside is a MediaProblem."""
     from PIL import Image as pillow
     from PIL import UnidentifiedImageError
 
@@ -119,6 +141,8 @@ def _decoding(data: bytes) -> Iterator[Decoded]:
                 if picture.width * picture.height > MAX_PIXELS:
                     pixels = f"{picture.width}×{picture.height} pixels"
                     raise _too_many_pixels(f"has {pixels}; pinsync decodes at most {MAX_PIXELS / 1e6:.0f} million")
+                if at_least:
+                    picture.draft(None, (at_least, at_least))
                 picture.load()
                 yield picture
     except MediaProblem:

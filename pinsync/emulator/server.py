@@ -62,7 +62,7 @@ def serve(settings: EmulatorSettings, host: str, port: int, announce: Callable[[
     ``announce`` is called with the origin once connections are accepted. Must be called in the main thread. OSError where
     the address cannot be had.
     """
-    with listening(host, port) as listener, _stopped_by_signals():
+    with listening(host, port) as listener, stopped_by_signals():
         server = _Server(create_app(settings), lambda: announce(origin_of(listener)), _Mortal)
         server.run(sockets=[listener])
 
@@ -85,7 +85,9 @@ def origin_of(listener: socket.socket) -> str:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals() -> Iterator[None]:
+    """Lets a server in it end by Ctrl-C or SIGTERM, and the program go on."""
+
     # uvicorn shuts down in good order and then raises the signal again for whoever was there before it.
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -38,7 +38,7 @@ def as_text(problems: Sequence[Problem], root: Path) -> str:
         where = f"{terminal(path_shown(root, problem.file))}:{max(1, problem.line)}:{max(1, problem.column)}"
         kind = "" if problem.severity == ERROR else f"{problem.severity}: "
         rule = f" [{problem.code}]" if problem.code in MEANINGS else ""
-        blocks.append(f"{where}: {kind}{terminal(_sentences(problem))}{rule}\n{_excerpt(problem)}")
+        blocks.append(f"{where}: {kind}{terminal(sentences(problem))}{rule}\n{_excerpt(problem)}")
     return "".join(blocks)
 
 
@@ -78,14 +78,15 @@ def as_github(problems: Sequence[Problem], root: Path) -> str:
                 ("title", f"pinsync {problem.code}"),
             )
         )
-        lines.append(f"::{problem.severity} {properties}::{workflow(_sentences(problem))}\n")
+        lines.append(f"::{problem.severity} {properties}::{workflow(sentences(problem))}\n")
     return "".join(lines)
 
 
 FORMATS: dict[str, Callable[[Sequence[Problem], Path], str]] = {"text": as_text, "json": as_json, "github": as_github}
 
 
-def _sentences(problem: Problem) -> str:
+def sentences(problem: Problem) -> str:
+    """What is wrong and what to do; not yet escaped."""
     end = "" if problem.message.endswith((".", "!", "?")) else "."
     return f"{problem.message}{end} {problem.advice}".rstrip()
 
