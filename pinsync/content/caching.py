@@ -14,6 +14,19 @@ from pinsync.content.decoding import read_regular
 CACHE = Path(".pinsync") / "cache"
 """Where they are kept, relative to the content root."""
 
+# Within this many nanoseconds of its last change a file may change again without a new time stamp.
+_RACY = 2_000_000_000
+
+
+def stamp_of(status: os.stat_result) -> list[int]:
+    """What tells that a file changed: its size, the times of its last changes in nanoseconds, and its inode."""
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+
+
+def is_settled(stamp: list[int], now: int) -> bool:
+    """Whether a file that was read by ``now`` (nanoseconds) cannot change without another stamp."""
+    return now - max(stamp[1:3]) > _RACY
+
 
 def read_cache(file: Path, version: str, name: str) -> dict[str, Any]:
     """The entries called ``name`` as they were written; none where the file is of another version or not to be read."""

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +59,12 @@ class Content:
     def digest(self) -> str:
         """A hash over all that is declared, media included: equal for contents that mean the same."""
         hasher = hashlib.sha256()
+        encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+        lifecycle = cache(asdict)
         for address, desired in self.resources.items():
             publish_at = desired.publish_at.isoformat() if desired.publish_at else None
-            facts = [address, desired.fields, publish_at, desired.moved_from, asdict(desired.lifecycle)]
-            hasher.update(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode())
+            facts = [address, desired.fields, publish_at, desired.moved_from, lifecycle(desired.lifecycle)]
+            hasher.update(encode(facts).encode())
         return hasher.hexdigest()
 
 
@@ -79,8 +81,8 @@ def load(start: Path) -> Content:
     for file in located.content:
         files.read_content(file)
     boards, reports = files.boards, Reports()
-    cache = MediaCache(root / MEDIA)
-    reading = Reading(settings, boards, Media(root, cache), reports)
+    media = MediaCache(root / MEDIA)
+    reading = Reading(settings, boards, Media(root, media), reports)
     first: dict[str, Entry] = {}
     pins: dict[str, Desired] = {}
     for entry in files.entries:
@@ -91,7 +93,7 @@ def load(start: Path) -> Content:
         pin = declare_pin(entry, cascade.of_folder(entry.file.rpartition("/")[0]), reading)
         if pin:
             pins[pin.address] = pin
-    cache.save()
+    media.save()
     resources = {**boards.resources(), **{address: pins[address] for address in sorted(pins)}}
     places = {**boards.places, **{address: (entry.file, entry.path) for address, entry in first.items()}}
     _check_moves(resources, places, reports)
@@ -157,14 +159,14 @@ class _Files:
 
     def read_defaults(self, file: str) -> Any:
         """The values of a ``_defaults.yaml``. That it is empty is no problem."""
-        document = opened(self._root, file)
+        document = opened(self._root, file, located=True)
         value, found = checked(document, "defaults")
         self.problems += [*(problem for problem in document.problems if problem.code != "empty"), *found]
         return value
 
     def read_content(self, file: str) -> None:
         """Adds what the file declares to ``boards`` or ``entries``; mistakes go to ``problems``."""
-        document = opened(self._root, file)
+        document = opened(self._root, file, located=True)
         self.problems += document.problems
         if document.value is None:
             self.boards.complete &= not _may_hold_boards(document)

@@ -13,11 +13,12 @@ from pinsync.content.schema import check
 from pinsync.content.wrong import WRONG, marked
 
 
-def opened(root: Path, file: str) -> Document:
-    """The document in a file. That it cannot be read is one of its problems."""
+def opened(root: Path, file: str, *, located: bool = False) -> Document:
+    """The document in a file. That it cannot be read is one of its problems. ``located`` says that it was found by
+    :func:`pinsync.content.locating.locate`, so that it lies in the root."""
     path = root / file
     try:
-        if not inside(root, path):
+        if not located and not inside(root, path):
             raise OSError(0, OUTSIDE)
         # One byte over the limit is enough to know; a huge file is not read to the end.
         return parse(file, read_regular(path, MAX_BYTES + 1))
