@@ -41,13 +41,17 @@ def read_cache(file: Path, version: str, name: str) -> dict[str, Any]:
 
 
 def write_cache(file: Path, version: str, name: str, entries: Mapping[str, Any]) -> None:
-    """Replaces the file. A folder that cannot be written is no error: the next run is slower."""
-    text = json.dumps({"version": version, name: entries}, separators=(",", ":"))
+    """Replaces the file, as :func:`replace_file` does."""
+    replace_file(file, json.dumps({"version": version, name: entries}, separators=(",", ":")).encode())
+
+
+def replace_file(file: Path, data: bytes) -> None:
+    """Replaces a file that remembers. A folder that cannot be written is no error: the next run is slower."""
     temporary = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            temporary.write_text(text, "utf-8")
+            temporary.write_bytes(data)
             temporary.replace(file)
         finally:
             temporary.unlink(missing_ok=True)
