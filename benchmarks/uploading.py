@@ -24,14 +24,14 @@ ROUNDS = 3
 _SENDER = """\
 import asyncio, json, sys, time, urllib.request
 from pathlib import Path
-from pinsync.model.resource import stamp_of
+from pinsync.model.resource import file_stamp
 from pinsync.pinterest.storage import Source, Storage
 
 async def main(origin, name, seconds):
     body, headers = b'{"media_type": "video"}', {"Authorization": "Bearer emulator", "Content-Type": "application/json"}
     told = json.load(urllib.request.urlopen(urllib.request.Request(origin + "/v5/media", body, headers)))
     file, storage = Path(name), Storage(local=True)
-    source = Source(file, name, file.stat().st_size, stamp_of(file.stat()))
+    source = Source(file, name, file.stat().st_size, file_stamp(file.stat()))
     started = time.perf_counter()
     await storage.upload(told, source, lambda sent: None, lambda: None)
     Path(seconds).write_text(str(time.perf_counter() - started))

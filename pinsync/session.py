@@ -7,14 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 from platformdirs import user_state_path
 
-from pinsync.accounts.signing_in import profile_for, sign_in
 from pinsync.accounts.whose import Whose
-from pinsync.applying.execute import Context, execute
-from pinsync.applying.outcome import Listener, Outcome, Watcher
 from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
 from pinsync.content.settings import with_environment
@@ -22,25 +19,30 @@ from pinsync.content.suggesting import nearest
 from pinsync.errors import NotPermitted, StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired
-from pinsync.pinterest.client import Client
 from pinsync.pinterest.credentials import APP_ID, Access, resolve_access
 from pinsync.pinterest.limits import in_words, limits_for
 from pinsync.pinterest.operations import WRITE, get_account
 from pinsync.pinterest.pacing import Pacer, Timing
-from pinsync.pinterest.storage import Storage
 from pinsync.pinterest.usage import Usage
 from pinsync.planning.live import NOT_READ, Live
 from pinsync.planning.plan import Inputs, Plan
 from pinsync.planning.planner import Options, make_plan
 from pinsync.planning.rationing import ration
 from pinsync.planning.targeting import chosen, unmatched
-from pinsync.refreshing.doubt import Patience
-from pinsync.refreshing.refresh import refresh
 from pinsync.report.plans import View
 from pinsync.report.problems import path_shown
 from pinsync.state import journal
 from pinsync.state.backends import Backend, backend_for
 from pinsync.state.document import State
+
+if TYPE_CHECKING:
+    import httpx
+
+    from pinsync.applying.outcome import Listener, Outcome, Watcher
+    from pinsync.pinterest.client import Client
+    from pinsync.refreshing.doubt import Patience
+
+# What talks to Pinterest is imported by the methods that do: many runs do not, and httpx takes longer than all the rest.
 
 _LONG = 3_600.0  # seconds; what is shorter is over when the next run begins
 
@@ -87,6 +89,8 @@ class Session:
 
     def client(self) -> Client:
         """A client that keeps to the limits of this account's tier."""
+        from pinsync.pinterest.client import Client
+
         return Client(self.access, self.pacer, self._waiting, self.transport)
 
     @cached_property
@@ -177,6 +181,8 @@ class Session:
 
     async def look(self, state: State, client: Client, selection: frozenset[str] | None = None) -> Live:
         """What is on Pinterest of all that matters to a plan, or to one about ``selection``. Raises ApiError."""
+        from pinsync.refreshing.refresh import refresh
+
         content = self.content
         resources, existing = content.resources, content.existing
         if selection is not None:
@@ -210,6 +216,8 @@ class Session:
         )
 
     def _patience(self, client: Client) -> Patience:
+        from pinsync.refreshing.doubt import Patience
+
         # What is written down and compared with the server's times is the server's time of day.
         return Patience(
             self.content.settings.settling, lambda: self.now() + client.ahead, self._waiting.sleep, self.tell
@@ -228,6 +236,9 @@ class Session:
         watch: Watcher = lambda transfer: None,
     ) -> list[Outcome]:
         """Carries the plan out; the caller holds the lock. Raises StateError when the state cannot be written."""
+        from pinsync.applying.execute import Context, execute
+        from pinsync.pinterest.storage import Storage
+
         account = await self.account(client) if plan.to_do else ""
         _refuse_other(state, account)
         if account and not state.account:
@@ -276,6 +287,8 @@ def open_session(
     settings = with_environment(content.settings, environ)
     content = replace(content, settings=settings)
     if need_token:
+        from pinsync.accounts.signing_in import profile_for, sign_in
+
         access = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell).access
     else:
         access = resolve_access(settings.environment, environ, need_token=False)

@@ -1,4 +1,4 @@
-"""What is the same for all tests: nobody cuts the power, and nobody speaks TLS."""
+"""What is the same for all tests: nobody cuts the power, nobody speaks TLS, and nothing is left with the user who runs them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick() -> Iterator[None]:
-    """Leaves out waiting for the disk, and reads the certificates of this machine once rather than for every client."""
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Leaves out waiting for the disk, reads the certificates of this machine once rather than for every client, and keeps what
+    is remembered of content where pytest cleans up."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: None)
         patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield

@@ -14,6 +14,7 @@ from pinsync.model.board import FIELDS
 from pinsync.model.equality import canonical_text
 from pinsync.model.resource import Desired, Lifecycle, Origin
 
+_USUAL = Lifecycle()
 _CHOICES = ("on_media_change", "on_drift", "on_missing")
 
 
@@ -120,7 +121,9 @@ def clean(value: Any) -> Any:
 
 def lifecycle_of(value: Mapping[str, Any]) -> Lifecycle:
     """The lifecycle of a YAML mapping, defaults filled in."""
-    given = mapping_of(value.get("lifecycle"))
+    if "lifecycle" not in value:
+        return _USUAL
+    given = mapping_of(value["lifecycle"])
     chosen = {name: given[name] for name in _CHOICES if isinstance(given.get(name), str)}
     return Lifecycle(bool(given.get("protect", False)), **chosen)
 

@@ -60,24 +60,33 @@ def _known(values: Any) -> Mapping[str, Any]:
 
 
 def overlay(outer: Layer, values: Mapping[str, Any], sources: Mapping[str, tuple[str, tuple[str, ...]]]) -> Layer:
-    """``outer`` with nearer ``values`` laid over it.
+    """``outer`` with nearer ``values`` laid over it, as :func:`merged` does."""
+    return Layer(merged(outer.values, values), {**outer.sources, **sources})
+
+
+def merged(outer: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``outer`` values with nearer ones laid over them.
 
     Mappings (lifecycle, link_params, lints) are merged key by key. A section goes with its board: a nearer board without a
     section takes the outer section away.
     """
-    merged = dict(outer.values)
-    if "board" in values and "section" not in values and values["board"] != merged.get("board"):
-        merged.pop("section", None)
+    if not outer:
+        return values
+    result = dict(outer)
+    if "board" in values and "section" not in values and values["board"] != result.get("board"):
+        result.pop("section", None)
     for name, value in values.items():
         if name in _MERGED and isinstance(value, Mapping):
-            merged[name] = {**mapping_of(merged.get(name)), **value}
+            result[name] = {**mapping_of(result.get(name)), **value}
         else:
-            merged[name] = value
-    return Layer(merged, {**outer.sources, **sources})
+            result[name] = value
+    return result
 
 
 def with_params(link: str, params: Mapping[str, str | None]) -> str:
     """``link`` with the parameters it does not have yet added to its query, in the order given."""
+    if not params:
+        return link
     parts = urlsplit(link)
     present = {unquote_plus(piece.partition("=")[0]) for piece in parts.query.split("&")}
     missing = {name: value for name, value in params.items() if value is not None and name not in present}

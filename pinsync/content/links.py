@@ -9,11 +9,15 @@ LINKS = ("http", "https")
 PICTURES = ("https",)
 
 _EXAMPLE = "Write it in full, such as https://example.com/pumpkin-soup."
+_PLAIN = re.compile(r"(https?)://([a-z0-9-]+\.)+[a-z0-9-]+(/[A-Za-z0-9._~/?=&%+,;:-]*)?")
 _HOST = re.compile(r"([\w-]+\.)+[\w-]+\.?\Z|localhost\Z")
 
 
 def address_problem(text: str, schemes: tuple[str, ...]) -> tuple[str, str] | None:
     """The rest of a sentence that starts with the address, and advice; or None if the address is fine."""
+    plain = _PLAIN.fullmatch(text)
+    if plain and plain[1] in schemes:
+        return None
     if any(character.isspace() for character in text):
         return "has white space in it", "Write %20 for a blank, and keep the address on one line."
     try:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from pinsync.content.linting.running import lint
 from pinsync.content.locating import address_path, find_root, locate
 from pinsync.content.media import Media
 from pinsync.content.media_cache import MediaCache
-from pinsync.content.opening import checked, opened
+from pinsync.content.opening import opened, read
 from pinsync.content.pins import Entry, Reading, Written, declare_pin
 from pinsync.content.problems import ERROR, Problem, ordered, shortened
+from pinsync.content.remembering import Memory, memory_of
 from pinsync.content.reporting import Reports
 from pinsync.content.schema import likely_keys
 from pinsync.content.settings import Settings, load_settings
@@ -59,10 +60,12 @@ class Content:
     def digest(self) -> str:
         """A hash over all that is declared, media included: equal for contents that mean the same."""
         hasher = hashlib.sha256()
+        encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+        lifecycle = cache(asdict)
         for address, desired in self.resources.items():
             publish_at = desired.publish_at.isoformat() if desired.publish_at else None
-            facts = [address, desired.fields, publish_at, desired.moved_from, asdict(desired.lifecycle)]
-            hasher.update(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode())
+            facts = [address, desired.fields, publish_at, desired.moved_from, lifecycle(desired.lifecycle)]
+            hasher.update(encode(facts).encode())
         return hasher.hexdigest()
 
 
@@ -72,15 +75,17 @@ def load(start: Path) -> Content:
     Raises UsageError when there is no content root.
     """
     root = find_root(start)
-    settings, problems = load_settings(root)
+    memory = memory_of(root)
+    settings, problems = load_settings(root, memory)
     located = locate(root)
-    files = _Files(root)
+    files = _Files(root, memory)
     cascade = Cascade(settings.defaults, {file: files.read_defaults(file) for file in located.defaults})
     for file in located.content:
         files.read_content(file)
+    memory.save()
     boards, reports = files.boards, Reports()
-    cache = MediaCache(root / MEDIA)
-    reading = Reading(settings, boards, Media(root, cache), reports)
+    media = MediaCache(root / MEDIA)
+    reading = Reading(settings, boards, Media(root, media), reports)
     first: dict[str, Entry] = {}
     pins: dict[str, Desired] = {}
     for entry in files.entries:
@@ -91,7 +96,7 @@ def load(start: Path) -> Content:
         pin = declare_pin(entry, cascade.of_folder(entry.file.rpartition("/")[0]), reading)
         if pin:
             pins[pin.address] = pin
-    cache.save()
+    media.save()
     resources = {**boards.resources(), **{address: pins[address] for address in sorted(pins)}}
     places = {**boards.places, **{address: (entry.file, entry.path) for address, entry in first.items()}}
     _check_moves(resources, places, reports)
@@ -117,6 +122,12 @@ def _report_twin(entry: Entry, other: Entry, reports: Reports) -> None:
     message = f"{entry.address} is already declared in {other.file}, line {other.line}"
     advice = "Give each entry an id of its own." if entry.path else "Rename one of the two files."
     reports.add(entry.file, (*entry.path, "id") if entry.path else (), "duplicate-address", message, advice)
+
+
+def _schema_of(value: Any) -> str:
+    """What the value of a content file is checked against; nothing where it declares nothing."""
+    keys = likely_keys(value, _KEYS) if isinstance(value, dict) else _KEYS
+    return ("boards" if keys & _LISTS else "pin") if keys else ""
 
 
 def _may_hold_boards(document: Document) -> bool:
@@ -149,41 +160,33 @@ def _check_moves(resources: Mapping[str, Desired], places: Mapping[str, tuple[st
 class _Files:
     """What all files declare. Each is read once; its positions go with it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, memory: Memory) -> None:
         self._root = root
+        self._memory = memory
         self.boards = Boards()
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
 
     def read_defaults(self, file: str) -> Any:
         """The values of a ``_defaults.yaml``. That it is empty is no problem."""
-        document = opened(self._root, file)
-        value, found = checked(document, "defaults")
-        self.problems += [*(problem for problem in document.problems if problem.code != "empty"), *found]
+        _, _, value, found = read(self._root, file, self._memory, lambda value: "defaults")
+        self.problems += [problem for problem in found if problem.code != "empty"]
         return value
 
     def read_content(self, file: str) -> None:
         """Adds what the file declares to ``boards`` or ``entries``; mistakes go to ``problems``."""
-        document = opened(self._root, file)
-        self.problems += document.problems
-        if document.value is None:
+        document, schema, value, found = read(self._root, file, self._memory, _schema_of)
+        self.problems += found
+        if document.value is None or (schema and not isinstance(value, dict)):
             self.boards.complete &= not _may_hold_boards(document)
-            return
-        keys = likely_keys(document.value, _KEYS) if isinstance(document.value, dict) else _KEYS
-        if not keys:
+        elif not schema:
             given = listed(map(shortened, document.value), "no keys", most=3)
             self.problems.append(
                 document.problem((), "not-content", f"this file declares no pin and no boards (it has {given})",
                                  f"A pin needs one of {listed(MEDIA_KEYS, '')}; a list file has `boards:` or `pins:`. "
                                  "A file that is not for pinsync goes into .pinsyncignore.")
             )  # fmt: skip
-            return
-        is_list = bool(keys & _LISTS)
-        value, found = checked(document, "boards" if is_list else "pin")
-        self.problems += found
-        if not isinstance(value, dict):
-            self.boards.complete &= not _may_hold_boards(document)
-        elif is_list:
+        elif schema == "boards":
             self._add_lists(document, value)
         else:
             self.entries.append(Entry(pin_address(address_path(file)), file, (), *document.mark(()), value))

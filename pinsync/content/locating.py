@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ CONFIG = "pinsync.yaml"
 DEFAULTS = "_defaults.yaml"
 IGNORE = ".pinsyncignore"
 SUFFIXES = (".yaml", ".yml")
+_MISNAMED = {name.replace(".yaml", ".yml"): name for name in (CONFIG, DEFAULTS)}
 OUTSIDE = "this link leads out of the content folder"
 
 
@@ -59,11 +61,11 @@ def locate(root: Path) -> Located:
     content: list[str] = []
     defaults: list[str] = []
     problems: list[Problem] = []
-    for path in _files(root, ignore_rules(root, problems), problems):
+    for path, is_link in _files(root, ignore_rules(root, problems), problems):
         name = path.rpartition("/")[2]
         if not name.endswith(SUFFIXES) or path == CONFIG:
             continue
-        problem = _unusable(root, path)
+        problem = _unusable(root, path, name, is_link)
         if problem:
             problems.append(problem)
         elif name == DEFAULTS:
@@ -75,15 +77,16 @@ def locate(root: Path) -> Located:
 
 def all_files(root: Path) -> Iterator[str]:
     """The paths of all files below ``root``, of whatever kind, that are neither hidden nor ignored nor of another root."""
-    return _files(root, ignore_rules(root, []), [])
+    return (path for path, _ in _files(root, ignore_rules(root, []), []))
 
 
-def _unusable(root: Path, path: str) -> Problem | None:
-    for name in (CONFIG, DEFAULTS):
-        if path.rpartition("/")[2] == name.replace(".yaml", ".yml"):
-            message = f"the file must be called {name} for pinsync to read it"
-            return Problem(path, 0, 0, "file-name", message, f"Rename it to {name}.")
-    if not inside(root, root / path):
+def _unusable(root: Path, path: str, name: str, is_link: bool) -> Problem | None:
+    meant = _MISNAMED.get(name)
+    if meant:
+        message = f"the file must be called {meant} for pinsync to read it"
+        return Problem(path, 0, 0, "file-name", message, f"Rename it to {meant}.")
+    # No folder on the way is a link: those are not gone into.
+    if is_link and not inside(root, root / path):
         return Problem(path, 0, 0, "outside-root", OUTSIDE, "Put the file itself here, or ignore it in .pinsyncignore.")
     try:
         path.encode()
@@ -101,6 +104,43 @@ def inside(root: Path, path: Path) -> bool:
     except ValueError:  # no path at all, such as one with a null character
         return False
     return f"{real}{os.sep}".startswith(f"{str(root).rstrip(os.sep)}{os.sep}")
+
+
+class Lookout:
+    """Where paths below a root lead, every symbolic link resolved. Each folder is resolved once."""
+
+    def __init__(self, root: Path) -> None:
+        """``root`` has no links in it."""
+        self._root = f"{str(root).rstrip(os.sep)}{os.sep}"
+        self._folders: dict[str, str] = {}
+
+    def look(self, path: str) -> tuple[str, os.stat_result | None] | None:
+        """Where ``path`` leads, relative to the root with slashes, and what is there, if anything; None where that is outside
+        the root."""
+        full = f"{self._root}{path}"
+        folder, name = os.path.split(full)
+        status = _status(os.lstat, full)
+        if status is None or stat.S_ISLNK(status.st_mode) or name in ("", ".", ".."):
+            try:
+                real = os.path.realpath(full)
+            except ValueError:  # no path at all, such as one with a null character
+                return None
+            status = _status(os.stat, real)
+        else:
+            known = self._folders.get(folder)
+            if known is None:
+                known = self._folders[folder] = os.path.realpath(folder)
+            real = f"{known.rstrip(os.sep)}{os.sep}{name}"
+        if not f"{real}{os.sep}".startswith(self._root):
+            return None
+        return real[len(self._root) :].replace(os.sep, "/"), status
+
+
+def _status(look: Callable[[str], os.stat_result], path: str) -> os.stat_result | None:
+    try:
+        return look(path)
+    except (OSError, ValueError):
+        return None
 
 
 def is_file(path: Path) -> bool:
@@ -159,7 +199,8 @@ def ignore_rules(root: Path, problems: list[Problem]) -> GitIgnoreSpec | None:
     return GitIgnoreSpec.from_lines(rules)
 
 
-def _files(root: Path, ignored: GitIgnoreSpec | None, problems: list[Problem]) -> Iterator[str]:
+def _files(root: Path, ignored: GitIgnoreSpec | None, problems: list[Problem]) -> Iterator[tuple[str, bool]]:
+    """Every file that is not ignored, and whether it is a symbolic link."""
     pending = [""]
     while pending:
         folder = pending.pop()
@@ -179,4 +220,4 @@ def _files(root: Path, ignored: GitIgnoreSpec | None, problems: list[Problem]) -
                 if not (ignored and ignored.match_file(below)) and not is_file(root / path / CONFIG):
                     pending.append(below)
             elif not (ignored and ignored.match_file(path)):
-                yield path
+                yield path, entry.is_symlink()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from pinsync.content.locating import CONFIG, inside, is_file, is_folder
+from pinsync.content.locating import CONFIG, Lookout, is_folder
 from pinsync.content.media_cache import MediaCache
 from pinsync.content.problems import MediaProblem
 from pinsync.content.suggesting import Names, nearest
@@ -28,6 +29,7 @@ class Media:
     def __init__(self, root: Path, cache: MediaCache) -> None:
         self._root = root
         self._cache = cache
+        self._lookout = Lookout(root)
         self._listings: dict[Path, _Listing] = {}
 
     def picture(self, folder: str, source: str) -> Image:
@@ -41,19 +43,22 @@ class Media:
         """The video that a file in ``folder`` names ``source``, as :meth:`picture` does."""
         return self._cache.video(*self._found(folder, source, "video"))
 
-    def _found(self, folder: str, source: str, what: str) -> tuple[str, Path]:
-        """Where it is: relative to the root, and in full."""
+    def _found(self, folder: str, source: str, what: str) -> tuple[str, Path, os.stat_result]:
+        """Where it is, relative to the root and in full, and what the system says of it."""
         if "\\" in source:
             raise MediaProblem("bad-path", "has a backslash in it", "Write paths with slashes: a/b.jpg.")
-        file = self._root / folder / source
-        if source.startswith("/") or not inside(self._root, file):
+        found = None if source.startswith("/") else self._lookout.look(f"{folder}/{source}" if folder else source)
+        if found is None:
             raise MediaProblem("outside-root", "leads out of the content folder",
                                f"Keep {what}s below the folder of {CONFIG}; name them relative to this file.")  # fmt: skip
-        if not is_file(file):
-            file = self._otherwise_composed(file) or file
-        if not is_file(file):
-            raise self._missing(file, what)
-        return Path(os.path.realpath(file)).relative_to(self._root).as_posix(), file
+        place, status = found
+        if status is None or not stat.S_ISREG(status.st_mode):
+            file = self._root / folder / source
+            other = self._otherwise_composed(file)
+            place, status = (other and self._lookout.look(str(other.relative_to(self._root)))) or found
+            if status is None or not stat.S_ISREG(status.st_mode):
+                raise self._missing(file, what)
+        return place, self._root / place, status
 
     def _otherwise_composed(self, file: Path) -> Path | None:
         """The file of that name as another system spells it: some compose ü of u and its dots."""

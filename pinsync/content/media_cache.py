@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, replace
@@ -11,17 +12,15 @@ from typing import Any, TypeVar, get_type_hints
 from PIL import __version__ as pillow_version
 
 from pinsync.content import pictures, videos
-from pinsync.content.caching import read_cache, write_cache
+from pinsync.content.caching import is_settled, read_cache, stamp_of, write_cache
 from pinsync.content.looks import is_look
 from pinsync.content.problems import MediaProblem
-from pinsync.model.resource import Image, Video, stamp_of
+from pinsync.model.resource import Image, Video, file_stamp
 
 Media = TypeVar("Media", Image, Video)
 
 # Another Pillow may decode more, less or otherwise.
 _VERSION = f"4 {pillow_version}"
-# Within this many nanoseconds of its last change a file may change again without a new time stamp.
-_RACY = 2_000_000_000
 
 
 class MediaCache:
@@ -30,17 +29,17 @@ class MediaCache:
     def __init__(self, file: Path | None, now: Callable[[], int] = time.time_ns) -> None:
         self._file = file
         self._now = now
-        self._known = _load(file) if file else {}
+        self._known = read_cache(file, _VERSION, "media") if file else {}
         self._used: dict[str, list[Any]] = {}
 
-    def picture(self, source: str, path: Path) -> Image:
-        """As :func:`pinsync.content.pictures.probe`, which see for errors."""
-        return self._look(Image, source, path, lambda: pictures.probe(source, path))
+    def picture(self, source: str, path: Path, status: os.stat_result | None = None) -> Image:
+        """As :func:`pinsync.content.pictures.probe`, which see for errors. ``status`` is that of the file, if it is at hand."""
+        return self._look(Image, source, path, status, lambda: pictures.probe(source, path))
 
-    def video(self, source: str, path: Path) -> Video:
-        """As :func:`pinsync.content.videos.probe`, which see for errors."""
-        found = self._look(Video, source, path, lambda: videos.probe(source, path))
-        return replace(found, stamp=stamp_of(path.stat()))
+    def video(self, source: str, path: Path, status: os.stat_result | None = None) -> Video:
+        """As :func:`pinsync.content.videos.probe`, in the same way."""
+        found = self._look(Video, source, path, status, lambda: videos.probe(source, path))
+        return replace(found, stamp=file_stamp(status or path.stat()))
 
     def save(self) -> None:
         """Writes what was used since loading, if it can be written."""
@@ -48,26 +47,23 @@ class MediaCache:
             return
         write_cache(self._file, _VERSION, "media", self._used)
 
-    def _look(self, kind: type[Media], source: str, path: Path, probe: Callable[[], Media]) -> Media:
+    def _look(
+        self, kind: type[Media], source: str, path: Path, status: os.stat_result | None, probe: Callable[[], Media]
+    ) -> Media:
         try:
-            status = path.stat()
+            stamp: list[Any] = stamp_of(status or path.stat())
         except OSError as error:
             raise MediaProblem("unreadable-media", f"cannot be read: {error.strerror}") from error
-        stamp: list[Any] = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         key = f"{kind.__name__} {source}"
         entry = self._known.get(key)
-        found = kind(**entry[-1]) if entry is not None and entry[:-1] == stamp else probe()
-        if self._now() - max(status.st_mtime_ns, status.st_ctime_ns) > _RACY:
-            self._used[key] = [*stamp, asdict(found)]
+        if isinstance(entry, list) and entry[:-1] == stamp and _is_known(entry[-1], kind.__name__, source):
+            found = kind(**entry[-1])
+        else:
+            found = probe()
+            entry = [*stamp, asdict(found)]
+        if is_settled(stamp, self._now()):
+            self._used[key] = entry
         return found
-
-
-def _load(file: Path) -> dict[str, list[Any]]:
-    return {
-        key: entry
-        for key, entry in read_cache(file, _VERSION, "media").items()
-        if isinstance(entry, list) and entry and _is_known(entry[-1], *key.partition(" ")[::2])
-    }
 
 
 def _types(kind: type[Image | Video]) -> Mapping[str, type]:

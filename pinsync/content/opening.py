@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pinsync.content.decoding import MAX_BYTES, read_regular
-from pinsync.content.documents import Document, parse
-from pinsync.content.locating import OUTSIDE, inside
+from pinsync.content.documents import Document, Mark, parse
+from pinsync.content.locating import CONFIG, OUTSIDE, inside
 from pinsync.content.problems import Problem
+from pinsync.content.remembering import Known, Memory, mappings
 from pinsync.content.schema import check
-from pinsync.content.wrong import WRONG, marked
+from pinsync.content.wrong import WRONG, Place, marked
 
 
-def opened(root: Path, file: str) -> Document:
-    """The document in a file. That it cannot be read is one of its problems."""
+def opened(root: Path, file: str, *, located: bool = False) -> Document:
+    """The document in a file. That it cannot be read is one of its problems. ``located`` says that it was found by
+    :func:`pinsync.content.locating.locate`, so that it lies in the root."""
     path = root / file
     try:
-        if not inside(root, path):
+        if not located and not inside(root, path):
             raise OSError(0, OUTSIDE)
         # One byte over the limit is enough to know; a huge file is not read to the end.
         return parse(file, read_regular(path, MAX_BYTES + 1))
@@ -26,6 +29,49 @@ def opened(root: Path, file: str) -> Document:
         return Document(
             file, "", problems=[Problem(file, 0, 0, "unreadable", f"cannot be read: {error.strerror}", advice)]
         )
+
+
+class Read(NamedTuple):
+    """A file that was read: the schema that it was checked against, or none, its value with WRONG for what is wrong in it, and
+    all that is."""
+
+    document: Document
+    schema: str
+    value: Any
+    problems: list[Problem]
+
+
+def read(root: Path, file: str, memory: Memory | None, choose: Callable[[Any], str]) -> Read:
+    """A file as checked values, or what is remembered of it.
+
+    ``choose`` names the schema for its value, or none. A remembered document tells places of mappings, and reads the file for
+    anything else.
+    """
+    known = memory.find(file) if memory else None
+    if known and known.schema:
+        places = zip(mappings(known.value), known.marks, strict=True)
+        values = {place: (line, column) for place, (line, column) in places}
+        return Read(_Remembered(root, file, known.value, values), known.schema, known.value, [])
+    document = opened(root, file, located=file != CONFIG)
+    schema = choose(document.value) if document.value is not None else ""
+    if not schema:
+        return Read(document, "", checked(document, "")[0] if document.value is None else None, document.problems)
+    value, found = checked(document, schema)
+    problems = [*document.problems, *found]
+    if memory and known and not problems:
+        memory.note(Known(known.stamp, schema, value), document)
+    return Read(document, schema, value, problems)
+
+
+class _Remembered(Document):
+    """A document without problems, of which only what is needed when all is well is known."""
+
+    def __init__(self, root: Path, file: str, value: Any, values: dict[Place, Mark]) -> None:
+        super().__init__(file, "", value, {}, values)
+        self._root = root
+
+    def problem(self, path: Place, code: str, message: str, advice: str = "", *, at_key: bool = False) -> Problem:
+        return opened(self._root, self.file).problem(path, code, message, advice, at_key=at_key)
 
 
 def checked(document: Document, name: str) -> tuple[Any, list[Problem]]:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from pinsync.content import links
 from pinsync.content.boards import Boards, clean, lifecycle_of, moved_from
-from pinsync.content.defaults import Layer, overlay, with_params
+from pinsync.content.defaults import Layer, merged, with_params
 from pinsync.content.locating import CONFIG
 from pinsync.content.media import Media
 from pinsync.content.problems import MediaProblem, shortened
@@ -26,6 +27,8 @@ from pinsync.model.resource import Desired, ExistingBoard, Image, Origin, Video
 
 _TEXTS = ("title", "description", "link", "alt_text")
 _SLOT_TEXTS = ("title", "description", "link")
+_NONE: frozenset[str] = frozenset()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _TIME = re.compile(r"([0-9]{1,6})s")
 _LIKE_A_TIME = re.compile(r"[0-9][0-9.:,]*\s*([a-zA-Z]{0,8}\s*[0-9]*)*")
 
@@ -135,16 +138,16 @@ def _is_whole(values: Mapping[str, Any]) -> bool:
     """Whether nothing in the pin was reported, so that what is missing was left out on purpose."""
     slots = values.get("carousel")
     parts = [values, values.get("lints"), *(slots if isinstance(slots, list) else ())]
-    return not any(value is WRONG for part in parts if isinstance(part, Mapping) for value in part.values())
+    return not any(WRONG in part.values() for part in parts if isinstance(part, Mapping))
 
 
 class _Pin:
     """One pin on its way from YAML to fields."""
 
     def __init__(self, entry: Entry, layer: Layer, reading: Reading) -> None:
-        self.values = overlay(layer, entry.value, {}).values
-        own = frozenset(entry.value.keys() & layer.sources.keys())
-        lints = mapping_of(self.values.get("lints"))
+        self.values = merged(layer.values, entry.value)
+        own = frozenset(entry.value.keys() & layer.sources.keys()) if layer.sources else _NONE
+        lints = mapping_of(self.values["lints"]) if "lints" in self.values else _NOTHING
         self.written = Written(entry.file, entry.path, layer.sources, own, lints)
         self._entry = entry
         self._reading = reading

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pinsync.content.conforming import Test, compiled, is_too_long, pattern_of
 from pinsync.content.documents import Document
 from pinsync.content.problems import Problem, shortened
 from pinsync.content.suggesting import listed, nearest
@@ -50,9 +50,11 @@ def check(document: Document, name: str) -> list[tuple[Place, Problem]]:
     Each comes with the place of the value that must not be used, also where it is missing. What the reader reported
     is not looked at again.
     """
+    if conforms(name)(document.value):
+        return []  # without loading jsonschema, which takes as long as hundreds of files
     return [
         found
-        for error in _validator(name).iter_errors(document.value)
+        for error in validator(name).iter_errors(document.value)
         if tuple(error.absolute_path) not in document.wrong
         for found in _explain(document, error)
     ]
@@ -67,18 +69,23 @@ def likely_keys(value: dict[str, Any], known: frozenset[str]) -> set[str]:
 
 
 @cache
-def _validator(name: str) -> Validator:
+def conforms(name: str) -> Test:
+    """The quick test of a value against the schema of that name; what it refuses may be right all the same."""
+    return compiled(_schema(name))
+
+
+@cache
+def validator(name: str) -> Validator:
+    """The precise one, which finds every way in which a value breaks the schema of that name."""
     from jsonschema import Draft202012Validator, ValidationError
     from jsonschema.validators import extend
 
     def pattern(validator: Any, patrn: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        # In JSON Schema $ is the very end; in Python it is also before a last line break.
-        if validator.is_type(instance, "string") and not re.search(patrn.replace("$", r"\Z"), instance):
+        if validator.is_type(instance, "string") and not pattern_of(patrn).search(instance):
             yield ValidationError("wrong form")
 
     def max_length(validator: Any, limit: int, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        # White space around a text is not sent, such as the line break that ends a | text.
-        if validator.is_type(instance, "string") and len(instance) > limit and len(instance.strip()) > limit:
+        if validator.is_type(instance, "string") and is_too_long(instance, limit):
             yield ValidationError("too long")
 
     def number(checker: Any, instance: Any) -> bool:

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pinsync.content.documents import Document
 from pinsync.content.locating import CONFIG, inside
-from pinsync.content.opening import checked, opened
+from pinsync.content.opening import read
 from pinsync.content.problems import Problem, shortened
+from pinsync.content.remembering import Memory
 from pinsync.content.suggesting import nearest
 from pinsync.content.wrong import WRONG, Wrong, mapping_of
 from pinsync.errors import UsageError
@@ -50,13 +51,11 @@ class Settings:
     defaults: Mapping[str, Any] | Wrong = field(default_factory=dict)
 
 
-def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
+def load_settings(root: Path, memory: Memory | None = None) -> tuple[Settings, list[Problem]]:
     """The settings of ``root`` and what is wrong with them; with problems, the settings hold what could be read."""
-    document = opened(root, CONFIG)
-    problems = [problem for problem in document.problems if problem.code != "empty"]
-    read, found = checked(document, "config")
-    problems += found
-    given = read if isinstance(read, dict) else {"timezone": WRONG, "defaults": WRONG}
+    document, _, found, mistakes = read(root, CONFIG, memory, lambda value: "config")
+    problems = [problem for problem in mistakes if problem.code != "empty"]
+    given = found if isinstance(found, dict) else {"timezone": WRONG, "defaults": WRONG}
     value = mapping_of(given)
     state = mapping_of(value.get("state"))
     zone = _zone(document, value.get("timezone"), problems)

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from pinsync.content.documents import LOADER
+from pinsync.content.building import LOADER
 
 LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _LAST_BREAK = re.compile(r"(?:\r\n|\r|\n)\Z")

@@ -55,7 +55,7 @@ class Video:
 
     ``sha256`` is that of the file, ``width`` and ``height`` are in pixels as a viewer shows it (after rotation),
     ``duration`` is in seconds, ``format`` is its container's name (MP4 or MOV), ``codec`` that of its pictures, ``size`` is
-    in bytes. ``stamp`` tells whether the file was touched since it was looked at: see :func:`stamp_of`.
+    in bytes. ``stamp`` tells whether the file was touched since it was looked at: see :func:`file_stamp`.
     """
 
     source: str
@@ -74,7 +74,7 @@ class Video:
         return f"sha256:{self.sha256}"
 
 
-def stamp_of(status: os.stat_result) -> str:
+def file_stamp(status: os.stat_result) -> str:
     """Size, times of change and inode of a file: as long as they stay, nobody wrote to it."""
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from pinsync.errors import ApiError, InDoubt, NotDone, PinsyncError, Refused, UploadExpired
-from pinsync.model.resource import stamp_of
+from pinsync.model.resource import file_stamp
 from pinsync.pinterest.answers import Registration
 from pinsync.pinterest.client import LONGEST_CALL, NEVER_SENT, USER_AGENT
 
@@ -36,7 +36,7 @@ _AGAIN = (408, 429, 500, 502, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to be uploaded, of this many bytes, that still has this :func:`stamp_of`. ``name`` is what people call it."""
+    """A file to be uploaded, of this many bytes, that still has this :func:`file_stamp`. ``name`` is what people call it."""
 
     file: Path
     name: str
@@ -159,7 +159,7 @@ async def _body(
             break
         yield chunk
         moved(sent)
-    if sent != source.size or stamp_of(os.fstat(stream.fileno())) != source.stamp:
+    if sent != source.size or file_stamp(os.fstat(stream.fileno())) != source.stamp:
         raise PinsyncError(
             f"{source.name} changed after the plan was made, or while it was uploaded",
             "Plan again once it does not change any more.",

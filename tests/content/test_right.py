@@ -321,7 +321,7 @@ def test_a_video_has_its_cover_with_it(cover: str, expected: str, tmp_path: Path
 def test_a_video_is_looked_at_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root(tmp_path, {"p.yaml": "board: soups\nvideo: a.mov\n", "a.mov": video(brand=b"qt  ")})
     os.utime(tmp_path / "a.mov", (1, 1))
-    monkeypatch.setattr("pinsync.content.media_cache._RACY", -(10**12))  # as if it had been written long ago
+    monkeypatch.setattr("pinsync.content.caching._RACY", -(10**12))  # as if it had been written long ago
     first = load(tmp_path).resources
     monkeypatch.setattr("pinsync.content.videos._tracks", None)
     assert load(tmp_path).resources == first

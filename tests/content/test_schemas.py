@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pinsync.content.documents import parse
 from pinsync.content.loading import load
-from pinsync.content.schema import NAMES, schema_text
+from pinsync.content.schema import NAMES, conforms, schema_text, validator
 from pinsync.model.board import FIELDS as BOARD_FIELDS
 from pinsync.model.pin import FIELDS as PIN_FIELDS
 from pinsync.model.schemas import build
@@ -183,3 +186,56 @@ def test_an_editor_refuses_what_is_wrong_and_so_does_validation(name: str, text:
 def test_the_schemas_are_part_of_the_package() -> None:
     settings = tomllib.loads((SCHEMAS.parent / "pyproject.toml").read_text("utf-8"))
     assert settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]["schemas"] == "pinsync/schemas"
+
+
+FULL: dict[str, str] = {
+    "pin": "board: {existing: Soups}\nsection: a\ntitle: A\ncarousel: [{image: a.jpg, title: A}, {image: b.jpg}]\n"
+    "lifecycle: {protect: true, on_drift: revert}\nlints: {small-image: off}\n",
+    "boards": "boards: [{key: a, name: A, privacy: secret, sections: [{key: b, name: B}]}]\npins: [{id: x, image: a.jpg}]\n",
+    "config": "concurrency: 2\nlimits: {update: 5%, delete: 3}\nrates: {org_read: {calls: 1, seconds: 0.5}}\n",
+    "defaults": "board: a\nlink_params: {utm_source: p, b: null}\nlifecycle: {protect: false}\n",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_right_conforms_at_once(name: str) -> None:
+    assert conforms(name)(value_of(FULL[name]))
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(NAMES), st.data())
+def test_nothing_conforms_at_once_that_breaks_the_schema(name: str, data: st.DataObject) -> None:
+    value = value_of(FULL[name])
+    holder: Any = value
+    while True:
+        key = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
+        if not isinstance(holder[key], (dict, list)) or not holder[key] or data.draw(st.booleans()):
+            break
+        holder = holder[key]
+    odd = [
+        None,
+        True,
+        0,
+        1,
+        -1,
+        2**70,
+        0.5,
+        math.inf,
+        math.nan,
+        "",
+        " ",
+        "a",
+        "off",
+        "5%\n",
+        "x" * 101,
+        "x" * 2_100,
+        [],
+        {},
+    ]
+    if data.draw(st.booleans()):
+        del holder[key]
+    else:
+        other = data.draw(st.sampled_from([key, *(("", "image", "video", "save") if isinstance(holder, dict) else ())]))
+        holder[other] = data.draw(st.sampled_from([*odd, holder[key], [holder[key]] * 6, {"existing": "x"}]))
+    if conforms(name)(value):
+        assert list(validator(name).iter_errors(value)) == []

@@ -14,7 +14,7 @@ import pytest
 import respx
 
 from pinsync.errors import InDoubt, Interrupted, NotDone, PinsyncError, Refused, UploadExpired
-from pinsync.model.resource import stamp_of
+from pinsync.model.resource import file_stamp
 from pinsync.pinterest.answers import Registration
 from pinsync.pinterest.storage import Source, Storage
 
@@ -26,7 +26,7 @@ DATA = bytes(range(256)) * 9_000  # more than two chunks
 def source(folder: Path, data: bytes = DATA, name: str = "soup.mp4") -> Source:
     file = folder / "a secret name.mp4"
     file.write_bytes(DATA)
-    looked_at = stamp_of(file.stat())
+    looked_at = file_stamp(file.stat())
     if data is not DATA:
         file.write_bytes(data)
         os.utime(file, (1, 1))
