@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pinsync.content.documents import Document
+from pinsync.content.documents import Document, parse
 from pinsync.content.locating import CONFIG, inside
 from pinsync.content.opening import checked, opened
 from pinsync.content.problems import Problem, shortened
@@ -84,6 +85,11 @@ def settings_in(document: Document, root: Path) -> tuple[Settings, list[Problem]
         defaults=given.get("defaults", {}),
     )
     return settings, problems
+
+
+def state_settings(options: Mapping[str, str], root: Path) -> tuple[Settings, list[Problem]]:
+    """Settings that say nothing but where the state of ``root`` is, by the keys of ``state``, and what is wrong with them."""
+    return settings_in(parse(CONFIG, json.dumps({"state": dict(options)}).encode()), root)
 
 
 def _state_path(root: Path, document: Document, state: Mapping[str, Any], problems: list[Problem]) -> Path:

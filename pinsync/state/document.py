@@ -107,6 +107,15 @@ def dump_moved(state: State, where: str) -> str:
     return json.dumps(marker, ensure_ascii=False, indent=1) + "\n"
 
 
+def moved_from_here(text: str) -> tuple[str, int] | None:
+    """Lineage and serial of the document whose place this marker took, or None where it is no marker."""
+    try:
+        marker = json.loads(text)
+        return (_word(marker["lineage"]), _count(marker["serial"])) if "moved_to" in marker else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
 def fingerprint(data: bytes | None) -> str:
     """What tells one document from another; that of no document is one, too."""
     return hashlib.sha256(data or b"").hexdigest()

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from pinsync.errors import StateError, StateLocked
 
-_PAUSE = 0.2
+_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
 _TYPES = {"pid": int, "guarded": bool}
 
 
@@ -157,7 +157,7 @@ def take(
 
     Raises StateLocked, with who holds it, when the time is over.
     """
-    waited = 0.0
+    waited, pause = 0.0, _PAUSE
     while True:
         try:
             return backend.lock(purpose)
@@ -166,6 +166,7 @@ def take(
                 raise
             if not waited:
                 tell(f"{error.message}; waiting for up to {patience:g} seconds")
-        pause = min(_PAUSE, patience - waited)
+        pause = min(pause, patience - waited)
         sleep(pause)
         waited += pause
+        pause = min(2 * pause, _LONGEST_PAUSE)  # each look at a lock that is kept elsewhere costs a round trip

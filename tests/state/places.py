@@ -73,9 +73,9 @@ class Bucket:
     more: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def made(cls, folder: Path, endpoint: str) -> Bucket:
-        """A new bucket for the test whose folder this is. The usual variables hold KEYS."""
-        bucket = cls(folder, endpoint, f"b{hashlib.sha256(str(folder).encode()).hexdigest()[:20]}")
+    def made(cls, folder: Path, endpoint: str, name: str = "") -> Bucket:
+        """A new bucket, for the test whose folder this is where it has no name. The usual variables hold KEYS."""
+        bucket = cls(folder, endpoint, name or f"b{hashlib.sha256(str(folder).encode()).hexdigest()[:20]}")
         store = backend_on(bucket)._store
         assert isinstance(store, S3Store)
         store._client.create_bucket(Bucket=bucket.name)
