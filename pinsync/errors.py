@@ -6,7 +6,8 @@ PinsyncError                 something a person can act on; the command line pri
 ├── UsageError               an option, a setting or the environment is wrong
 ├── PlanRefused              a plan may not be applied (stale, of another workspace, not approved)
 ├── StateError               the state cannot be used as it is; the message names the way out
-│   └── StateLocked          another run holds the lock
+│   ├── StateLocked          another run holds the lock
+│   └── StateMoved           the state is kept somewhere else by now
 └── ApiError                 Pinterest, or the way there, said no
     ├── NotDone              surely not done, and worth sending again later (connect errors, 429, 409 lock)
     │   ├── UploadExpired    storage does not take the parameters of an upload any more
@@ -72,6 +73,10 @@ class StateError(PinsyncError):
 
 class StateLocked(StateError):
     """Another run holds the lock on the state."""
+
+
+class StateMoved(StateError):
+    """What is here only says where the state was moved to."""
 
 
 class ApiError(PinsyncError):

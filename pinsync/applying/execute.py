@@ -1,7 +1,8 @@
 """Carries out a plan.
 
 Kinds go in the order of :data:`KINDS`, so that parents exist before their children; within a kind a bounded number of
-changes is under way at once. Every intent is durable before its call leaves, every outcome right after it. Creations
+changes is under way at once. Every intent is durable where the state is kept before its call leaves, every outcome on this
+machine right after it. Creations
 whose answer was lost are looked for before the next kind, and only what is surely not there is sent again.
 """
 
@@ -17,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pinsync.applying.ledger import Ledger
+from pinsync.applying.ledger import BATCH, Ledger
 from pinsync.applying.outcome import Listener, Outcome, Result, Watcher
 from pinsync.applying.stopping import Stop
 from pinsync.applying.uploading import Left, Means, Uploads
@@ -140,6 +141,8 @@ class _Run:
                 self._going_along[change.with_parent].append(change)
         self._by_address = {change.address: change for change in plan.to_do}
         self._stopped: PinsyncError | None = None
+        self._broken: StateError | None = None
+        self._adopted: dict[str, Found] = {}
         self._permitted: set[tuple[str, Action]] = set()
         self._denied: dict[tuple[str, Action], list[NotPermitted]] = defaultdict(list)
 
@@ -188,20 +191,49 @@ class _Run:
         ready: list[Change] = []
         for change in changes:
             (waiting if self._video(change) else ready).append(change)
-        queue = iter(ready)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for change in waiting:
+                    group.create_task(self._carry_out(change))
+                await self._in_batches(ready)
+        except* PinsyncError as failures:
+            raise failures.exceptions[0] from None
+        if self._broken:
+            raise self._broken
+
+    async def _in_batches(self, left: list[Change]) -> None:
+        remote = self._context.backend.remote
+        batch = BATCH if remote else len(left)
+        while left and not self._broken:
+            try:
+                if remote:
+                    await self._foresee(left[:batch])
+            except StateError as error:
+                self._broken = error
+                return
+            await self._carry_out_all(left[:batch])
+            del left[:batch]
+
+    async def _foresee(self, changes: Iterable[Change]) -> None:
+        """Makes the intents of all these durable at once."""
+        for change in changes:
+            if not self._reason_to_skip(change):
+                if change.action is Action.ADOPT:
+                    self._adopt(change)
+                if change.fields or change.action is not Action.ADOPT:
+                    self._ledger.foresee(change)
+        await self._ledger.secure()
+
+    async def _carry_out_all(self, changes: Iterable[Change]) -> None:
+        queue = iter(changes)
 
         async def work() -> None:
             for change in queue:
                 await self._carry_out(change)
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for change in waiting:
-                    group.create_task(self._carry_out(change))
-                for _ in range(self._context.concurrency):
-                    group.create_task(work())
-        except* PinsyncError as failures:
-            raise failures.exceptions[0] from None
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._context.concurrency):
+                group.create_task(work())
 
     async def settle_doubts(self, kind: str) -> None:
         """Finds out what became of the creations whose answer was lost, and sends again what made nothing."""
@@ -251,8 +283,9 @@ class _Run:
             return
         try:
             found = await self._perform(change)
-        except StateError:
-            raise  # nothing more may be sent, and the intent has to stay
+        except StateError as error:
+            # Nothing more may be sent, and the intent has to stay; what is under way ends and is written down if it can be.
+            self._broken = self._broken or error
         except InDoubt:
             return  # settle_doubts looks for it once all of its wave were sent
         except Left as error:
@@ -267,6 +300,8 @@ class _Run:
             self._done(change, found)
 
     def _reason_to_skip(self, change: Change) -> str:
+        if self._broken:
+            return f"not tried, because of: {self._broken.message}"
         if self._stopped:
             return f"not tried, because of: {self._stopped.message}"
         if self._context.stop.asked:
@@ -297,7 +332,7 @@ class _Run:
             return await self._delete_old(change, self._ledger.replaced(change))
         if change.action is Action.ADOPT:
             # The id is ours from here on, whatever becomes of the changes.
-            found = self._ledger.adopt(change, self._context.desired.get(change.address))
+            found = self._adopt(change)
             if not change.fields:
                 return found
         desired = self._context.desired[change.address]
@@ -326,6 +361,7 @@ class _Run:
             call = kind.update(change.id, fields, list(change.fields))
         context.stop.check()
         pending = self._ledger.begin(change, desired, fields, video.media_id if video else "")
+        await self._ledger.secure()
         try:
             answer = await context.client.send(call)
         except InDoubt as error:
@@ -339,10 +375,16 @@ class _Run:
         self._ledger.settle(change, fields, found)
         return found
 
+    def _adopt(self, change: Change) -> Found:
+        if change.address not in self._adopted:
+            self._adopted[change.address] = self._ledger.adopt(change, self._context.desired.get(change.address))
+        return self._adopted[change.address]
+
     async def _delete_old(self, change: Change, found: Found) -> Found:
         """Takes away the pin whose place a new one took; where that fails, the next run does it."""
         if change.action is not Action.REPLACE:
             return found
+        await self._ledger.secure()
         for pin_id in [old for old, address in self._ledger.retired.items() if address == change.address]:
             try:
                 await self._remove(delete_pin(pin_id))
@@ -365,6 +407,7 @@ class _Run:
     async def _delete(self, change: Change) -> Found:
         """Takes a resource away; what goes with it is done too."""
         fields = self._ledger.begin_delete(change)
+        await self._ledger.secure()
         await self._remove(KINDS[change.kind].delete(change.id, fields))
         self._ledger.gone(change)
         for other in self._going_along[change.address]:
@@ -399,6 +442,7 @@ class _Run:
         self._end(Outcome(doubt.change, Result.IN_DOUBT, message=message, advice=advice))
 
     def _end(self, outcome: Outcome) -> None:
+        self._ledger.leave(outcome.change.address)
         self.outcomes[outcome.change.address] = outcome
         self._listener(outcome)
 

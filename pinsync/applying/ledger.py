@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,11 +14,15 @@ from pinsync.planning.plan import Action, Change, Plan
 from pinsync.planning.uploading import expired, unused
 from pinsync.state import journal
 from pinsync.state.backends import Backend
-from pinsync.state.document import REFUSED, REGISTERED, UPLOADED, Known, Pending, State, Upload
+from pinsync.state.document import AHEAD, REFUSED, REGISTERED, UPLOADED, Known, Pending, State, Upload
+
+BATCH = 200
+"""How many intents a state that is kept elsewhere is given at once."""
 
 
 class Ledger:
-    """The state as it grows. Each method is durable when it returns, and raises StateError where it cannot be.
+    """The state as it grows. What a method writes down is durable on this machine when it returns, and what was begun is so
+    where the state is kept after :meth:`secure`. All raise StateError where it cannot be.
 
     ``ids`` are those of all addresses that exist so far, boards and sections that are only read included, ``retired`` those
     of pins to be deleted, with the address they had. ``now`` tells the server's time of day.
@@ -40,6 +45,9 @@ class Ledger:
         self._desired = desired
         self._backend = backend
         self._now = now
+        self._foreseen: dict[str, Pending] = {}
+        self._written = self._secured = 0
+        self._securing = asyncio.Lock()
 
     def open(self, plan: Plan) -> None:
         """Writes down where the plan is for and what it moves, forgets and takes over: all that needs no call."""
@@ -86,6 +94,7 @@ class Ledger:
             if change.action is Action.DELETE and change.address not in self._known and change.id not in self.retired:
                 self.retired[change.id] = change.address.rpartition("@")[0]
                 self._backend.record(journal.retire(change.id, self.retired[change.id]))
+                self._written += 1
 
     def _conclude(self, plan: Plan) -> None:
         """What an earlier run began: the plan has found out what became of it, or measured it by what is live."""
@@ -157,28 +166,77 @@ class Ledger:
     def _keep_media(self, media_id: str, upload: Upload) -> None:
         self._media[media_id] = upload
         self._backend.record(journal.keep_media(media_id, upload))
+        self._written += 1
 
     def begin(self, change: Change, desired: Desired, fields: Mapping[str, Value], media_id: str = "") -> Pending:
-        """The intent of sending ``fields``, with the uploaded video if there is one; only what this returned for may leave."""
-        at = self._now().isoformat(timespec="milliseconds")
-        if change.action in (Action.CREATE, Action.REPLACE):
-            pending = Pending(
-                "create", change.kind, fields, at, shape=KINDS[change.kind].shape(desired), media=media_id
-            )
-        else:
-            sent = {name: fields[name] for name in change.fields}
-            pending = Pending("update", change.kind, sent, at, change.id)
-        self._backend.record(journal.begin(change.address, pending))
-        return pending
+        """The intent of sending ``fields``, with the uploaded video if there is one; once it is :meth:`secure`, the call may
+        leave."""
+        return self._begin(change.address, replace(self._intent(change, desired, fields), media=media_id))
 
     def begin_delete(self, change: Change) -> Mapping[str, Value]:
         """The intent of taking a resource away; returns what was sent for it last."""
         known = self._known.get(change.address)
         if known is None:
             return {}  # one of the retired, which is written down already
-        at = self._now().isoformat(timespec="milliseconds")
-        self._backend.record(journal.begin(change.address, Pending("delete", change.kind, {}, at, change.id)))
+        self._begin(change.address, self._intent(change, None, {}))
         return known.applied
+
+    def foresee(self, change: Change) -> None:
+        """Writes down what will be begun soon, so that many intents are made secure together. What it depends on exists."""
+        desired = self._desired.get(change.address)
+        if change.action is Action.DELETE:
+            if change.address in self._known:
+                self._foreseen[change.address] = self._intent(change, None, {})
+        elif desired and not (change.action is Action.REPLACE and change.observed):
+            self._foreseen[change.address] = self._intent(change, desired, self.resolved(desired))
+        if change.address in self._foreseen:
+            self._write(change.address, self._foreseen[change.address])
+
+    def leave(self, address: str) -> None:
+        """What was foreseen, if anything, is not begun after all."""
+        if self._foreseen.pop(address, None):
+            self.abandon(address)
+
+    async def secure(self) -> None:
+        """Waits until all that was written down is durable where the state is kept. Those who wait at once go together."""
+        written = self._written
+        if not self._backend.remote or written <= self._secured:
+            return
+        async with self._securing:
+            if written <= self._secured:
+                return
+            for address, pending in self._foreseen.items():
+                if not self._is_fresh(pending):
+                    self._foreseen[address] = replace(pending, at=self._stamp())
+                    self._write(address, self._foreseen[address])
+            written = self._written
+            await asyncio.to_thread(self._backend.checkpoint)
+            self._secured = written
+
+    def _intent(self, change: Change, desired: Desired | None, fields: Mapping[str, Value]) -> Pending:
+        kind, at = change.kind, self._stamp()
+        if change.action is Action.DELETE:
+            return Pending("delete", kind, {}, at, change.id)
+        if desired and change.action in (Action.CREATE, Action.REPLACE):
+            return Pending("create", kind, fields, at, shape=KINDS[kind].shape(desired))
+        return Pending("update", kind, {name: fields[name] for name in change.fields}, at, change.id)
+
+    def _begin(self, address: str, pending: Pending) -> Pending:
+        foreseen = self._foreseen.pop(address, None)
+        if foreseen and replace(foreseen, at=pending.at) == pending and self._is_fresh(foreseen):
+            return foreseen
+        self._write(address, pending)
+        return pending
+
+    def _write(self, address: str, pending: Pending) -> None:
+        self._backend.record(journal.begin(address, pending))
+        self._written += 1
+
+    def _is_fresh(self, pending: Pending) -> bool:
+        return (self._now() - datetime.fromisoformat(pending.at)).total_seconds() < AHEAD
+
+    def _stamp(self) -> str:
+        return self._now().isoformat(timespec="milliseconds")
 
     def gone(self, change: Change) -> None:
         """The resource of the change is gone."""
@@ -242,3 +300,4 @@ class Ledger:
         self.ids[address] = known.id
         settled = journal.replace_by(address, known, retired) if retired else journal.settle(address, known)
         self._backend.record(settled)
+        self._written += bool(retired)  # the old one is deleted only once this is secure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -101,6 +101,72 @@ def pull(path: Path) -> None:
     from pinsync.state.document import dump
 
     click.echo(dump(backend_at(path).read()), nl=False)
+
+
+@command.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+@content_path
+@lock_timeout_option
+@click.option("--force", "reason", metavar="REASON", default="", help="Also if it is older or another state; say why.")
+@click.pass_obj
+def push(terminal: Terminal, file: TextIO, path: Path, lock_timeout: float, reason: str) -> None:
+    """Puts the state document in FILE (- for standard input), as `pinsync state pull` prints it, in the place of the present
+    one. It has to be of the same lineage, and made from the newest version."""
+    from pinsync.errors import UsageError
+    from pinsync.report.escaping import terminal as escaped
+    from pinsync.state.backends import backend_at
+    from pinsync.state.migrating import push
+    from pinsync.state.writing import writing
+
+    try:
+        text = file.read()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file.name} is not text", "Give a file as `pinsync state pull` prints it.") from error
+    backend = backend_at(path)
+    with writing(backend, "state push", lock_timeout, terminal.tell):
+        state = push(backend, text, file.name, reason=reason)
+    click.echo(
+        f"The state is {escaped(file.name)} now, with serial {state.serial}." if state else "Nothing is different."
+    )
+
+
+@command.command()
+@content_path
+@lock_timeout_option
+@click.option("--to", type=click.Choice(["local", "git", "s3"]), required=True, help="The backend to move to.")
+@click.option(
+    "--set", "options", multiple=True, metavar="KEY=VALUE", help="Such as bucket=our-pins; as under `state:`."
+)
+@click.pass_obj
+def migrate(terminal: Terminal, path: Path, lock_timeout: float, to: str, options: tuple[str, ...]) -> None:
+    """Moves the state to another backend, unchanged, and says what to write into pinsync.yaml. In its old place a marker
+    stays, so that nobody goes on there."""
+    from pinsync.content.locating import find_root
+    from pinsync.content.settings import load_settings, state_settings
+    from pinsync.errors import ContentError, UsageError
+    from pinsync.report.escaping import terminal as escaped
+    from pinsync.state.backends import backend_for
+    from pinsync.state.migrating import migrate
+    from pinsync.state.writing import locked
+
+    root = find_root(path)
+    settings, problems = load_settings(root)
+    if problems:
+        raise ContentError(problems, root)
+    given = {"backend": to}
+    for option in options:
+        name, _, given[name] = option.partition("=")
+    wanted, problems = state_settings(given, root)
+    if problems:
+        raise UsageError(f"the state cannot be there: {problems[0].message}", problems[0].advice)
+    source, target = backend_for(settings), backend_for(wanted)
+    written = json.dumps(given, ensure_ascii=False)
+    with locked(source, "state migrate", lock_timeout, terminal.tell):
+        source.fold()
+        with locked(target, "state migrate", lock_timeout, terminal.tell):
+            state, fingerprint = migrate(source, target, f"state: {written}")
+    click.echo(f"Moved the state with serial {state.serial}, unchanged (sha256 {fingerprint}).")
+    click.echo(f"Write into pinsync.yaml, and commit:\n\nstate: {escaped(written)}")
 
 
 @command.command()

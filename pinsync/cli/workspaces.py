@@ -32,6 +32,7 @@ def command(path: Path, changed_since: str | None, as_json: bool) -> None:
                 "environment": workspace.settings.environment,
                 "tier": workspace.settings.tier,
                 "profile": workspace.settings.profile,
+                "state_backend": workspace.settings.state_backend,
                 "state": Path(os.path.relpath(workspace.settings.state_path, workspace.settings.root)).as_posix(),
             }
             for workspace in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -9,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pinsync.content.documents import Document
+from pinsync.content.documents import Document, parse
 from pinsync.content.locating import CONFIG, inside
-from pinsync.content.opening import read
+from pinsync.content.opening import checked, read
 from pinsync.content.problems import Problem, shortened
 from pinsync.content.remembering import Memory
 from pinsync.content.suggesting import nearest
@@ -22,13 +23,18 @@ from pinsync.model.schemas import build
 
 Windows = tuple[tuple[int, float], ...]
 
+# The keys of `state` beside `backend` and `path`, by the backend that they are for, and those that one cannot do without.
+_OPTIONS = {"git": ("branch", "remote"), "s3": ("bucket", "endpoint", "region")}
+_NEEDED = {"s3": ("bucket", "path")}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The configuration of one content root, defaults filled in.
 
     ``rates`` maps rate categories to (calls, seconds) windows that replace the published limits. ``state_path`` is
-    absolute. ``profile`` names the login to use, empty for the usual one.
+    absolute, and where the local state is kept; ``state_options`` is what else is said of the state. ``profile`` names the
+    login to use, empty for the usual one.
     ``settling`` is how long Pinterest's listings may lag behind, ``processing`` how long it may take for a video. ``lints``
     maps rules to off, warning or error.
     ``defaults`` are the values for all pins, as written. ``timezone_wrong`` says that one is given and cannot be used.
@@ -44,6 +50,7 @@ class Settings:
     rates: Mapping[str, Windows] = field(default_factory=dict)
     state_backend: str = "local"
     state_path: Path = Path()
+    state_options: Mapping[str, str] = field(default_factory=dict)
     policies: Policies = USUAL
     settling: timedelta = timedelta(seconds=30)
     processing: timedelta = timedelta(minutes=10)
@@ -53,7 +60,19 @@ class Settings:
 
 def load_settings(root: Path, memory: Memory | None = None) -> tuple[Settings, list[Problem]]:
     """The settings of ``root`` and what is wrong with them; with problems, the settings hold what could be read."""
-    document, _, found, mistakes = read(root, CONFIG, memory, lambda value: "config")
+    return _settings(root, *read(root, CONFIG, memory, lambda value: "config"))
+
+
+def state_settings(options: Mapping[str, str], root: Path) -> tuple[Settings, list[Problem]]:
+    """Settings that say nothing but where the state of ``root`` is, by the keys of ``state``, and what is wrong with them."""
+    document = parse(CONFIG, json.dumps({"state": dict(options)}).encode())
+    value, found = checked(document, "config")
+    return _settings(root, document, "config", value, [*document.problems, *found])
+
+
+def _settings(
+    root: Path, document: Document, schema: str, found: Any, mistakes: list[Problem]
+) -> tuple[Settings, list[Problem]]:
     problems = [problem for problem in mistakes if problem.code != "empty"]
     given = found if isinstance(found, dict) else {"timezone": WRONG, "defaults": WRONG}
     value = mapping_of(given)
@@ -69,7 +88,8 @@ def load_settings(root: Path, memory: Memory | None = None) -> tuple[Settings, l
         concurrency=int(value.get("concurrency", 8)),
         rates=_rates(mapping_of(value.get("rates"))),
         state_backend=state.get("backend", "local"),
-        state_path=_state_path(root, document, state.get("path", ".pinsync/state.json"), problems),
+        state_path=_state_path(root, document, state, problems),
+        state_options=_state_options(document, state, mapping_of(document.value).get("state"), problems),
         policies=_policies(mapping_of(value.get("policies")), mapping_of(value.get("limits"))),
         settling=duration(value.get("settling", "30s")),
         processing=duration(value.get("processing", "10m")),
@@ -95,14 +115,33 @@ def with_environment(settings: Settings, environ: Mapping[str, str]) -> Settings
     return replace(settings, **given)
 
 
-def _state_path(root: Path, document: Document, path: str, problems: list[Problem]) -> Path:
+def _state_path(root: Path, document: Document, state: Mapping[str, Any], problems: list[Problem]) -> Path:
     """Where the state is kept: inside the content root, so that a change of the content cannot write elsewhere."""
+    path = (
+        state.get("path", ".pinsync/state.json") if state.get("backend", "local") == "local" else ".pinsync/state.json"
+    )
     if not inside(root, root / path):
         advice = "Keep it below the folder of pinsync.yaml, where version control and backups find it."
         problems.append(
             document.problem(("state", "path"), "outside-root", "the state leads out of the content folder", advice)
         )
     return root / path
+
+
+def _state_options(document: Document, state: Mapping[str, Any], given: Any, problems: list[Problem]) -> dict[str, str]:
+    """What is said of the state, which must fit the backend."""
+    backend = state.get("backend", "local")
+    for name in _NEEDED.get(backend, ()):
+        if name not in mapping_of(given):
+            advice = f"Add it; {backend} has no other way to know where the state is."
+            problems.append(document.problem(("state",), "missing-key", f"`{name}` is missing in `state`", advice))
+    for other, names in _OPTIONS.items():
+        for name in names if other != backend else ():
+            if name in state:
+                message = f"`{name}` says nothing to the backend {backend}"
+                advice = f"Take it out, or set `backend: {other}`."
+                problems.append(document.problem(("state", name), "unknown-key", message, advice, at_key=True))
+    return {name: option for name, option in state.items() if isinstance(option, str)}
 
 
 def _zone(document: Document, name: Any, problems: list[Problem]) -> ZoneInfo | None:

@@ -30,6 +30,9 @@ _PATTERN_ADVICE = {
     **dict.fromkeys(("update", "replace", "delete"), "Write a share such as 30%, or a number of resources."),
     **dict.fromkeys(("settling", "processing"), "Write a number and its unit: 500ms, 30s or 2m."),
     "cover": "Write a time in whole seconds such as 3s, or name a picture.",
+    "branch": "Give the name of a branch, such as pinsync-state.",
+    "remote": "Give the name of a remote as `git remote` shows it, such as origin; addresses belong into git's configuration.",
+    "endpoint": "Give a web address, such as https://s3.example.com.",
     "save": "Copy the pin's address from the browser, such as https://www.pinterest.com/pin/1234/.",
     "moved_from": "Give the old address as the plan shows it, such as pin.autumn/pumpkin-soup or board.soups.",
 }

@@ -299,6 +299,61 @@ def _limit(action: str) -> Schema:
     }
 
 
+def _state() -> Schema:
+    name = "^[A-Za-z0-9_][A-Za-z0-9_-]*([./][A-Za-z0-9_-]+)*$"
+    return _object(
+        {
+            "backend": {
+                "enum": ["local", "git", "s3"],
+                "default": "local",
+                "description": "Where the state is kept: in a file beside the content, on a branch of the remote "
+                "repository, or in S3 and what is like it.",
+            },
+            "path": {
+                "type": "string",
+                "pattern": NOT_BLANK,
+                "default": ".pinsync/state.json",
+                "description": "The state file, relative to this one. With git, the path on the branch (by default that of "
+                "the content folder in the repository, with state.json); with s3, the key of the object.",
+                "examples": ["soups/state.json"],
+            },
+            "branch": {
+                "type": "string",
+                "pattern": name,
+                "default": "pinsync-state",
+                "description": "With git: the branch, which holds nothing else.",
+                "examples": ["pinsync-state"],
+            },
+            "remote": {
+                "type": "string",
+                "pattern": name,
+                "default": "origin",
+                "description": "With git: the remote of the checkout, by its name.",
+                "examples": ["origin"],
+            },
+            "bucket": {
+                "type": "string",
+                "pattern": NOT_BLANK,
+                "description": "With s3: the bucket.",
+                "examples": ["our-pins"],
+            },
+            "endpoint": {
+                "type": "string",
+                "pattern": "^https?://",
+                "description": "With s3: the address of a store that is not Amazon's; with http only on this machine.",
+                "examples": ["https://s3.example.com"],
+            },
+            "region": {
+                "type": "string",
+                "pattern": NOT_BLANK,
+                "description": "With s3: the region, where the environment does not say it.",
+                "examples": ["eu-central-1"],
+            },
+        },
+        description="Where pinsync remembers what it created.",
+    )
+
+
 def _config() -> Schema:
     window = {
         "type": "object",
@@ -371,18 +426,7 @@ def _config() -> Schema:
                 "properties": dict.fromkeys((*CATEGORIES, "universal"), window),
                 "additionalProperties": False,
             },
-            "state": _object(
-                {
-                    "backend": {"enum": ["local"], "default": "local", "description": "Where the state is kept."},
-                    "path": {
-                        "type": "string",
-                        "pattern": NOT_BLANK,
-                        "default": ".pinsync/state.json",
-                        "description": "The state file, relative to this one.",
-                    },
-                },
-                description="Where pinsync remembers what it created.",
-            ),
+            "state": _state(),
             "policies": _object(
                 {
                     "on_existing": {

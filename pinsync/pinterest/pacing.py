@@ -15,6 +15,9 @@ from email.utils import parsedate_to_datetime
 from pinsync.errors import QuotaSpent
 from pinsync.pinterest.limits import UNIVERSAL, Windows
 
+PATIENCE = 900.0
+"""Seconds that a call waits for its turn at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -91,7 +94,7 @@ class Pacer:
         self,
         limits: Mapping[str, Windows],
         timing: Timing,
-        patience: float = 900.0,
+        patience: float = PATIENCE,
         past: Iterable[tuple[str, float]] = (),
         note: Callable[[str], None] = lambda category: None,
     ) -> None:

@@ -15,8 +15,12 @@ from pinsync.model import KINDS
 from pinsync.model.resource import Found
 from pinsync.pinterest.client import LONGEST_CALL, Client
 from pinsync.pinterest.operations import list_board_pins, list_boards, list_sections
+from pinsync.pinterest.pacing import PATIENCE
 from pinsync.planning.matching import Matches, Wanted, match
-from pinsync.state.document import Pending
+from pinsync.state.document import AHEAD, Pending
+
+# An intent is written down ahead of its call, which then waits for its turn and for its answer.
+_LONGEST = timedelta(seconds=AHEAD + PATIENCE + LONGEST_CALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def _until_settled(pendings: Iterable[Pending], patience: Patience) -> float:
         except ValueError:
             begun = now
         begun = begun if begun.tzinfo else begun.replace(tzinfo=UTC)
-        settled = min(now, begun + timedelta(seconds=LONGEST_CALL)) + patience.settling
+        settled = min(now, begun + _LONGEST) + patience.settling
         latest = max(latest, (settled - now).total_seconds())
     return latest
 

@@ -16,19 +16,21 @@ Never a secret in it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from pinsync.errors import StateError
+from pinsync.errors import StateError, StateMoved
 from pinsync.model import KINDS
 from pinsync.model.resource import Value
 from pinsync.pinterest.answers import is_id
 
 FORMAT_VERSION = 3
 REGISTERED, UPLOADED, REFUSED = "registered", "uploaded", "refused"
+AHEAD = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class Known:
 class Pending:
     """An operation that was begun and whose outcome is not recorded.
 
-    ``sent`` are the fields as sent (references as ids), ``shape`` a pin's media as it would be recognised, ``at`` the
-    time just before the call, ISO 8601 in UTC. ``id`` is that of the resource, empty for a creation. ``media`` is the id of
-    the uploaded video that a creation uses, or empty.
+    ``sent`` are the fields as sent (references as ids), ``shape`` a pin's media as it would be recognised, ``at`` a
+    time before the call, by at most ``AHEAD`` seconds, ISO 8601 in UTC. ``id`` is that of the resource, empty for a creation.
+    ``media`` is the id of the uploaded video that a creation uses, or empty.
     """
 
     action: str
@@ -121,13 +123,38 @@ def dump(state: State) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
+def dump_moved(state: State, where: str) -> str:
+    """What is left in the place of a document that is kept ``where`` from now on: nothing that could be used."""
+    marker = {"format_version": FORMAT_VERSION, "lineage": state.lineage, "serial": state.serial, "moved_to": where}
+    return json.dumps(marker, ensure_ascii=False, indent=1) + "\n"
+
+
+def moved_from_here(text: str) -> tuple[str, int] | None:
+    """Lineage and serial of the document whose place this marker took, or None where it is no marker."""
+    try:
+        marker = json.loads(text)
+        return (_word(marker["lineage"]), _count(marker["serial"])) if "moved_to" in marker else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def fingerprint(data: bytes | None) -> str:
+    """What tells one document from another; that of no document is one, too."""
+    return hashlib.sha256(data or b"").hexdigest()
+
+
 def parse(text: str, where: str) -> State:
     """The state in ``text``; ``where`` names its place in messages.
 
-    Raises StateError when the text is damaged or of a newer format.
+    Raises StateError when the text is damaged or of a newer format, and StateMoved when it only says where the state is.
     """
     try:
         document = json.loads(text)
+        if "moved_to" in document:
+            raise StateMoved(
+                f"{where} is not used any more: this state was moved to {_text(document['moved_to'])}",
+                "Get the pinsync.yaml that says so (pull, if it is in version control), or correct its `state:`.",
+            )
         version = _count(document["format_version"])
         if version > FORMAT_VERSION:
             raise StateError(

@@ -8,7 +8,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from pinsync.errors import StateError, StateLocked
 
-_PAUSE = 0.2
+_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
 _TYPES = {"pid": int, "guarded": bool}
 
 
@@ -24,7 +24,8 @@ _TYPES = {"pid": int, "guarded": bool}
 class Lock:
     """A lock as it is written down. ``since`` is ISO 8601 in UTC, ``purpose`` the command that holds it.
 
-    ``guarded`` says that its file is also held by :func:`guard`, so that the system knows whether the owner lives.
+    ``guarded`` says that its file is also held by :func:`guard`, so that the system knows whether the owner lives. ``run`` is
+    the address of the CI run that holds it, empty elsewhere.
     """
 
     id: str
@@ -34,9 +35,11 @@ class Lock:
     since: str
     purpose: str
     guarded: bool = False
+    run: str = ""
 
     def __str__(self) -> str:
-        return f"{self.owner} on {self.host} (process {self.pid}), `pinsync {self.purpose}`, since {self.since}"
+        run = f", {self.run}" if self.run else ""
+        return f"{self.owner} on {self.host} (process {self.pid}), `pinsync {self.purpose}`, since {self.since}{run}"
 
 
 def new_lock(purpose: str) -> Lock:
@@ -46,7 +49,13 @@ def new_lock(purpose: str) -> Lock:
     except (KeyError, OSError, ImportError):  # a container's user may have no name
         owner = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    return Lock(uuid.uuid4().hex[:12], owner, socket.gethostname(), os.getpid(), since, purpose)
+    return Lock(uuid.uuid4().hex[:12], owner, socket.gethostname(), os.getpid(), since, purpose, run=_run(os.environ))
+
+
+def _run(environ: Mapping[str, str]) -> str:
+    """The address of the CI run that this is part of, as GitHub and GitLab tell it, or nothing."""
+    github = [environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    return "{}/{}/actions/runs/{}".format(*github) if all(github) else environ.get("CI_JOB_URL", "")
 
 
 def dump(lock: Lock) -> str:
@@ -66,6 +75,23 @@ def parse(text: str | bytes, where: str) -> Lock:
         raise StateError(
             f"the lock {where} is damaged", "If no other pinsync is running, remove the file and try again."
         ) from error
+
+
+def held(holder: Lock) -> StateLocked:
+    """What to say to somebody else who wants the lock."""
+    return StateLocked(
+        f"the state is locked by {holder}",
+        f"Wait for it to finish. If it is gone for good: pinsync state unlock {holder.id}",
+    )
+
+
+def to_remove(holder: Lock | None, lock_id: str) -> Lock:
+    """The lock that ``lock_id`` asks to remove. Raises StateError where it is not the one that is there."""
+    if holder is None:
+        raise StateError("the state is not locked")
+    if holder.id != lock_id:
+        raise StateError(f"the state's lock has another id: {holder.id}, held by {holder}")
+    return holder
 
 
 def guard(file: Path) -> int | None:
@@ -131,7 +157,7 @@ def take(
 
     Raises StateLocked, with who holds it, when the time is over.
     """
-    waited = 0.0
+    waited, pause = 0.0, _PAUSE
     while True:
         try:
             return backend.lock(purpose)
@@ -140,6 +166,7 @@ def take(
                 raise
             if not waited:
                 tell(f"{error.message}; waiting for up to {patience:g} seconds")
-        pause = min(_PAUSE, patience - waited)
+        pause = min(pause, patience - waited)
         sleep(pause)
         waited += pause
+        pause = min(2 * pause, _LONGEST_PAUSE)  # each look at a lock that is kept elsewhere costs a round trip

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pinsync.errors import StateError
+from pinsync.errors import StateError, StateMoved
 from pinsync.state import document, journal
 from pinsync.state.document import State
 from pinsync.state.journal import Record
@@ -28,7 +28,7 @@ class Salvaged:
 def salvage(snapshots: Iterable[tuple[str, bytes | None]], records: tuple[str, bytes | None]) -> Salvaged:
     """Puts a state together from snapshots, best first, and a journal, each with its name and content (None: missing).
 
-    Raises StateError where a snapshot is no damaged one but of a newer format.
+    Raises StateError where a snapshot is no damaged one but of a newer format, or was moved away.
     """
     losses: list[str] = []
     base: State | None = None
@@ -69,6 +69,8 @@ def _snapshot(name: str, data: bytes | None, losses: list[str]) -> State | None:
         return document.parse(data.decode("utf-8"), name)
     except UnicodeDecodeError:
         losses.append(f"{name} is not text")
+    except StateMoved:
+        raise
     except StateError as error:
         if document.is_newer(data):
             raise

@@ -160,7 +160,7 @@ WRONG = [
     ("config", "rates: {org_read: {calls: 1}}\n"),
     ("config", "rates: {org_read: {calls: 1, seconds: 0}}\n"),
     ("config", "rates: {party: {calls: 1, seconds: 1}}\n"),
-    ("config", "state: {backend: s3}\n"),
+    ("config", "state: {backend: ftp}\n"),
     ("config", "settling: soon\n"),
     ("config", "defaults: {image: a.jpg}\n"),
     ("defaults", "image: a.jpg\n"),

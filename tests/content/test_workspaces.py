@@ -35,7 +35,7 @@ def repository(tmp_path: Path) -> Path:
 
 def git(folder: Path, *arguments: str) -> None:
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)  # noqa: S607
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -55,10 +55,25 @@ def test_each_has_settings_of_its_own(repository: Path) -> None:
             "environment": "production",
             "tier": "standard",
             "profile": "german",
+            "state_backend": "local",
             "state": ".pinsync/state.json",
         },
-        {"path": "en", "environment": "sandbox", "tier": "trial", "profile": "", "state": ".pinsync/state.json"},
-        {"path": "en/kids", "environment": "production", "tier": "trial", "profile": "", "state": "states/kids.json"},
+        {
+            "path": "en",
+            "environment": "sandbox",
+            "tier": "trial",
+            "profile": "",
+            "state_backend": "local",
+            "state": ".pinsync/state.json",
+        },
+        {
+            "path": "en/kids",
+            "environment": "production",
+            "tier": "trial",
+            "profile": "",
+            "state_backend": "local",
+            "state": "states/kids.json",
+        },
     ]
     assert paths(pinsync("workspaces", "en", "--json", cwd=repository)) == [".", "kids"]
     assert pinsync("workspaces", cwd=repository).out.splitlines()[0] == "de  production, standard"

@@ -142,12 +142,12 @@ GOOD = asdict(Lock("1", "me", "here", 7, "now", "apply"))
     "text",
     [
         "", "{", "null", "[]", "7", '"x"', "{}", "[" * 100_000, "\x00" * 50,
-        *(json.dumps({key: value for key, value in GOOD.items() if key != gone}) for gone in GOOD if gone != "guarded"),
+        *(json.dumps({key: value for key, value in GOOD.items() if key != gone}) for gone in list(GOOD)[:6]),
         *(json.dumps({**GOOD, key: None}) for key in GOOD),
         json.dumps({**GOOD, "pid": "7"}), json.dumps({**GOOD, "pid": 7.5}), json.dumps({**GOOD, "id": 1}),
         json.dumps({**GOOD, "more": 1}),
     ],
-    ids=range(26),
+    ids=range(27),
 )  # fmt: skip
 def test_a_damaged_lock_is_neither_ignored_nor_a_traceback(tmp_path: Path, text: str) -> None:
     file = tmp_path / ".pinsync" / "state.json.lock"

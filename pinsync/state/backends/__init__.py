@@ -1,15 +1,15 @@
-"""Where state is kept. A backend is one file here with a class of this shape, and one entry in ``BACKENDS``."""
+"""Where state is kept. A backend is one file here that makes an object of this shape, and one entry in ``BACKENDS``; what
+is not a place on this machine is best a ``Store`` of :mod:`pinsync.state.remote`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
 from pinsync.content.locating import find_root
 from pinsync.content.settings import Settings, load_settings
 from pinsync.errors import ContentError
-from pinsync.state.backends import local
 from pinsync.state.document import State
 from pinsync.state.journal import Record
 from pinsync.state.lock import Lock
@@ -17,7 +17,13 @@ from pinsync.state.salvage import Salvaged
 
 
 class Backend(Protocol):
-    """One place that keeps the state of one content root."""
+    """One place that keeps the state of one content root.
+
+    ``remote`` says that it is not on this machine, so that making something durable there costs a round trip: intents are
+    then recorded many at once, followed by a :meth:`checkpoint`.
+    """
+
+    remote: bool
 
     def read(self) -> State:
         """The state with all that was recorded, or a new one where there is none yet. Raises StateError."""
@@ -32,7 +38,10 @@ class Backend(Protocol):
         """Gives the lock back."""
 
     def record(self, change: Record) -> None:
-        """Makes one change durable before it returns. Only under the lock."""
+        """Makes one change durable on this machine before it returns. Only under the lock."""
+
+    def checkpoint(self) -> None:
+        """Makes all that was recorded durable where the state is kept, before it returns. Only under the lock."""
 
     def fold(self) -> State:
         """Makes the recorded changes part of the document, with the next serial, and returns it. Only under the lock."""
@@ -41,13 +50,21 @@ class Backend(Protocol):
         """Puts the best state that can be made of what is there in its place, and keeps the damaged files aside. None
         where nothing is damaged. Only under the lock."""
 
+    def current(self) -> str | None:
+        """The document as it is kept, without what was recorded since; None where there is none. Raises StateError."""
 
-BACKENDS: dict[str, Callable[[Settings], Backend]] = {"local": local.build}
+    def put(self, text: str, why: str) -> None:
+        """Puts ``text`` in the place of the document as it is. Only under the lock, and after a :meth:`fold`."""
+
+
+BACKENDS = ("local", "git", "s3")
+"""Every backend; ``pinsync/state/backends/NAME.py`` makes it of the settings with ``build``."""
 
 
 def backend_for(settings: Settings) -> Backend:
     """The backend that the settings name."""
-    return BACKENDS[settings.state_backend](settings)
+    backend: Backend = import_module(f"{__name__}.{settings.state_backend}").build(settings)
+    return backend
 
 
 def backend_at(start: Path) -> Backend:

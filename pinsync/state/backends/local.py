@@ -30,7 +30,7 @@ from pinsync.state.durable import (
     write_synced,
 )
 from pinsync.state.journal import Record
-from pinsync.state.lock import Lock, dump, guard, new_lock, owner_is_gone, parse
+from pinsync.state.lock import Lock, dump, guard, held, new_lock, owner_is_gone, parse, to_remove
 from pinsync.state.salvage import Salvaged, salvage
 
 
@@ -41,6 +41,8 @@ def build(settings: Settings) -> LocalBackend:
 
 class LocalBackend:
     """State in ``file`` and its neighbours."""
+
+    remote = False
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -84,11 +86,7 @@ class LocalBackend:
 
     def unlock(self, lock_id: str) -> Lock:
         """As :meth:`Backend.unlock`."""
-        holder = self._holder()
-        if holder is None:
-            raise StateError("the state is not locked")
-        if holder.id != lock_id:
-            raise StateError(f"the state's lock has another id: {holder.id}, held by {holder}")
+        holder = to_remove(self._holder(), lock_id)
         with told(self._lock, "removed"):
             self._lock.unlink(missing_ok=True)
         return holder
@@ -120,6 +118,9 @@ class LocalBackend:
                 # If half a line is there all the same, opening the journal again cuts it off before anything follows.
                 self._close()
                 raise
+
+    def checkpoint(self) -> None:
+        """As :meth:`Backend.checkpoint`: what was recorded is on the disk already."""
 
     def fold(self) -> State:
         """As :meth:`Backend.fold`. Without records nothing is written and the serial stays."""
@@ -156,6 +157,18 @@ class LocalBackend:
             self._write(salvaged.state)
             self._journal.unlink(missing_ok=True)
         return salvaged
+
+    def current(self) -> str | None:
+        """As :meth:`Backend.current`."""
+        return self._text(self._file)
+
+    def put(self, text: str, why: str) -> None:
+        """As :meth:`Backend.put`. The document that was there becomes the backup."""
+        with told(self._file, "written"):
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._keep_backup()
+            replace_synced(self._file, text)
+            self._journal.unlink(missing_ok=True)
 
     def _write(self, state: State) -> None:
         replace_synced(self._file, document.dump(state))
@@ -234,10 +247,7 @@ class LocalBackend:
         if holder is None:
             return
         if not owner_is_gone(holder, self._lock):
-            raise StateLocked(
-                f"the state is locked by {holder}",
-                f"Wait for it to finish. If it is gone for good: pinsync state unlock {holder.id}",
-            )
+            raise held(holder)
         self._lock.unlink(missing_ok=True)
 
     def _text(self, file: Path) -> str | None:
