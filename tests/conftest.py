@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("short", max_examples=40)
-settings.register_profile("full", max_examples=2_000)  # what `make chaos` takes
+settings.register_profile("full", max_examples=500)  # what `make chaos` takes
 settings.load_profile("short")
 
 
