@@ -24,6 +24,7 @@ chaos: setup
 	CHAOS=full $(BIN)/python -m pytest --numprocesses auto tests/chaos
 	PROCESSES=32 $(BIN)/python -m pytest tests/accounts/test_renewing.py
 	HISTORIES=full $(BIN)/python -m pytest tests/applying/test_histories.py
+	$(BIN)/python -m pytest --numprocesses auto -m hypothesis --hypothesis-profile full
 	$(BIN)/python -m tests.chaos --runs 200 --pins 50 --seed 1
 
 check: setup

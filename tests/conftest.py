@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("short", max_examples=40)
+settings.register_profile("full", max_examples=500)  # what `make chaos` takes
+settings.load_profile("short")
 
 
 @pytest.fixture(scope="session", autouse=True)

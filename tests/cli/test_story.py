@@ -103,7 +103,7 @@ def test_state_commands(stage: Stage) -> None:
 
 
 def test_a_state_of_another_environment_is_refused(stage: Stage) -> None:
-    stage.pinsync("apply", "--auto-approve")
+    stage.pinsync("apply", "--auto-approve", "--target", "board.soups")
     config = stage.content / "pinsync.yaml"
     config.write_text(config.read_text("utf-8").replace("environment: emulator", "environment: sandbox"), "utf-8")
     ran = pinsync("plan", cwd=stage.content, environ={"PINTEREST_ACCESS_TOKEN": "x"})

@@ -101,7 +101,7 @@ CoreDumper.add_representer(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(values, st.booleans(), st.sampled_from([None, True, False]))
 def test_what_a_yaml_writer_writes_is_read_back(value: Any, unicode: bool, flow: bool | None) -> None:
     text = yaml.dump(
@@ -112,7 +112,7 @@ def test_what_a_yaml_writer_writes_is_read_back(value: Any, unicode: bool, flow:
     assert same(document.value, value)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(values, st.booleans(), st.sampled_from([None, 1, 3]))
 def test_json_is_read_as_json(value: Any, escaped: bool, indent: int | None) -> None:
     found = leaves(value)
@@ -130,7 +130,7 @@ def leaves(value: Any) -> list[Any]:
     return [leaf for part in value for leaf in leaves(part)] if isinstance(value, list) else [value]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(st.text("0123456789+-.eExXoOabAFinfNa_:~ult\"' ,", max_size=9))
 def test_plain_words_mean_what_the_core_schema_says(word: str) -> None:
     text = f"a: {word}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,10 +92,15 @@ def test_files_are_named_as_seen_from_where_it_is_run(tmp_path: Path) -> None:
         assert pinsync("validate", path, cwd=cwd).out.startswith(f"{shown}:1:1: ")
 
 
-def test_the_command_says_it_as_json(many: Path) -> None:
+@pytest.fixture(scope="module")
+def document(many: Path) -> dict[str, Any]:
+    """What the command says of them as JSON."""
     ran = pinsync("validate", "--format", "json", cwd=many)
     assert (ran.code, ran.err) == (1, "")
-    document = json.loads(ran.out)
+    return dict(json.loads(ran.out))
+
+
+def test_the_command_says_it_as_json(many: Path, document: dict[str, Any]) -> None:
     assert document["format_version"] == 1
     assert document["summary"] == {"errors": len(document["problems"]), "warnings": 0}
     for problem in document["problems"]:
@@ -104,10 +110,9 @@ def test_the_command_says_it_as_json(many: Path) -> None:
         assert problem["column"] >= 1
 
 
-def test_the_command_says_it_as_annotations(many: Path) -> None:
+def test_the_command_says_it_as_annotations(many: Path, document: dict[str, Any]) -> None:
     ran = pinsync("validate", "--format", "github", cwd=many)
     assert (ran.code, ran.err) == (1, "")
-    count = len(json.loads(pinsync("validate", "--format", "json", cwd=many).out)["problems"])
     pattern = re.compile(r"::error file=[^,:]+,line=\d+,col=\d+,title=pinsync [a-z-]+::\S.*")
-    assert len(ran.out.splitlines()) == count
+    assert len(ran.out.splitlines()) == len(document["problems"])
     assert all(pattern.fullmatch(line) for line in ran.out.splitlines())

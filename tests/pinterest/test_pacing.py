@@ -55,7 +55,7 @@ def exceeded(started: Sequence[float], limits: Windows) -> list[tuple[int, float
     ]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(own=windows, universal=windows, waits=gaps, moment=moments)
 def test_no_window_is_ever_exceeded_and_no_call_waits_longer_than_it_must(
     own: Windows, universal: Windows, waits: list[float], moment: float
@@ -253,7 +253,7 @@ def test_who_gives_up_or_is_interrupted_takes_no_place() -> None:
     asyncio.run(run())
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=60), st.from_regex(r"[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d+ \d+:\d+:\d+ [-+]?\w+")))
 def test_no_header_at_all_breaks_the_reading_of_it(text: str) -> None:
     seconds = retry_after({"retry-after": text})

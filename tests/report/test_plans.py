@@ -264,7 +264,7 @@ def assert_plain(plan: Plan, view: View) -> list[Token]:
     return tokens
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(texts.filter(lambda text: text.strip() != ""))
 def test_no_text_becomes_markup_in_markdown(text: str) -> None:
     harmless = assert_plain(everywhere("harmless"), View("harmless", "x", VIEW.limits))

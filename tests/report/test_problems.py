@@ -115,7 +115,7 @@ harmless = st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"], excl
 words = st.text(harmless, min_size=1, max_size=30).map(lambda text: f"a{text}b")
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(words, words, words, st.integers(1, 99))
 def test_an_annotation_is_read_back_as_it_was(file: str, message: str, advice: str, column: int) -> None:
     given_problem = problem("", column, message, advice, file)
@@ -127,7 +127,7 @@ def test_an_annotation_is_read_back_as_it_was(file: str, message: str, advice: s
     assert unescaped(found[3]).startswith(message)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=30), st.text(max_size=30), st.text(max_size=30))
 def test_json_is_read_back_as_it_was_whatever_is_in_it(message: str, advice: str, code: str) -> None:
     document = json.loads(as_json([Problem("p.yaml", 0, 0, code, message, advice)], ROOT))

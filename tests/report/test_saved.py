@@ -43,7 +43,7 @@ plans = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(plans)
 def test_a_plan_is_read_back_from_json_as_it_was(plan: Plan) -> None:
     assert from_json(json.loads(json.dumps(to_json(plan)))) == plan

@@ -46,7 +46,7 @@ states = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 @given(states)
 def test_what_is_dumped_is_parsed_back(state: State) -> None:
     text = dump(state)
@@ -196,7 +196,7 @@ def test_a_newer_format_is_refused_and_says_to_upgrade(version: int) -> None:
     assert "upgrade" in caught.value.advice
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.binary(max_size=4), st.integers(0, 4))
 def test_any_bytes_anywhere_give_a_state_or_a_state_error(place: int, inserted: bytes, removed: int) -> None:
     sound = json.dumps(SOUND).encode()

@@ -192,7 +192,7 @@ def test_a_journal_that_lost_its_head_is_refused_and_not_ignored(head: Record, t
         backend(tmp_path).read()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.binary(max_size=4), st.integers(0, 40))
 def test_any_bytes_anywhere_give_records_or_a_state_error(place: int, inserted: bytes, removed: int) -> None:
     sound = b"".join(map(journal.line, [journal.header(EMPTY), *settled(3), journal.begin("b", pending())]))
@@ -205,7 +205,7 @@ def test_any_bytes_anywhere_give_records_or_a_state_error(place: int, inserted: 
         replay(EMPTY, found[1:])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_whatever_a_text_holds_its_record_is_one_line(address: str, title: str) -> None:
     line = journal.line(journal.settle(address, known(1, title)))
