@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from pinsync.content.loading import Content
@@ -111,7 +112,7 @@ def _card(one: Desired, fate: Fate, problems: tuple[Problem, ...], zone: tzinfo)
     media = fields["media"]
     texts = fields.get("slots") or [{}] * len(one.images)
     if problems:
-        fate = Fate(("error", *fate.badges), fate.reason, fate.was, fate.differences, fate.drift, fate.notes)
+        fate = replace(fate, badges=("error", *fate.badges))
     return Card(
         address=one.address,
         title=fields.get("title") or "",

@@ -8,7 +8,20 @@
 
   // Masonry: each card goes where the shortest column ends, in reading order.
   let waiting = 0;
+  let measured = 0;
+  let heights = new WeakMap();
   const layLater = () => { waiting ||= requestAnimationFrame(lay); };
+  // Only what is on the screen is rendered. To know the height of the rest it has to be, once, all before anything is moved.
+  function measure(cards, column) {
+    if (column !== measured) heights = new WeakMap();
+    measured = column;
+    const unknown = cards.filter((card) => !heights.has(card));
+    if (!unknown.length) return;
+    root.classList.remove("settled");
+    for (const card of unknown) heights.set(card, card.offsetHeight);
+    for (const card of unknown) card.style.containIntrinsicSize = `auto ${heights.get(card)}px`;
+    root.classList.add("settled");
+  }
   function lay() {
     cancelAnimationFrame(waiting);
     waiting = 0;
@@ -19,7 +32,7 @@
     const count = Math.max(2, Math.floor((width + gap) / (236 + gap)));
     const column = Math.floor((width - gap * (count - 1)) / count);
     root.style.setProperty("--column", `${column}px`);
-    // All heights are read before anything is moved, so that the browser lays the page out once.
+    measure(find(".card:not([hidden])"), column);
     // A section is as wide as its cards need, so that small ones stand side by side.
     const columnsOf = (grid) => {
       const section = grid.closest(".section");
@@ -31,16 +44,15 @@
       section.style.width = widthOf(grid ? columnsOf(grid) : 1);
     }
     const grids = find(".grid").map((grid) => [grid, [...grid.children].filter((card) => !card.hidden)]);
-    const heights = grids.map(([, cards]) => cards.map((card) => card.offsetHeight));
-    grids.forEach(([grid, cards], at) => {
+    for (const [grid, cards] of grids) {
       const ends = new Array(columnsOf(grid)).fill(0);
-      cards.forEach((card, number) => {
+      for (const card of cards) {
         const place = ends.indexOf(Math.min(...ends));
         card.style.transform = `translate(${place * (column + gap)}px, ${ends[place]}px)`;
-        ends[place] += heights[at][number] + gap;
-      });
+        ends[place] += heights.get(card) + gap;
+      }
       grid.style.height = `${Math.max(0, Math.max(...ends) - gap)}px`;
-    });
+    }
   }
 
   function filter() {
@@ -96,7 +108,16 @@
     filter();
   }
 
-  const sizes = new ResizeObserver(layLater);
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const height = target.offsetHeight;
+      if (target.id === "main") layLater();
+      else if (height && heights.has(target) && Math.abs(height - heights.get(target)) > 1) {
+        heights.set(target, height);
+        layLater();
+      }
+    }
+  });
   function begin() {
     sizes.disconnect();
     for (const element of find("main, .card")) sizes.observe(element);
@@ -170,7 +191,10 @@
     scrollTo(0, top);
     if (focus) byId(focus)?.focus({ preventScroll: true });
   }
-  const nameOf = (element) => `${element.closest(".card")?.dataset.address} ${element.className}`;
+  function nameOf(element) {
+    const around = element.closest(".card, section");
+    return `${around?.dataset.address ?? around?.getAttribute("aria-labelledby")} ${element.className}`;
+  }
 
   let last = Promise.resolve();
   function listen() {

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pinsync.cli import Terminal
-from pinsync.cli.preview import command
+from pinsync.cli import root
 from pinsync.errors import UsageError
 from tests.world import BOARDS, World
 
@@ -16,7 +15,7 @@ def world(tmp_path: Path) -> World:
 
 
 def run(*arguments: str | Path) -> None:
-    command.main([str(argument) for argument in arguments], standalone_mode=False, obj=Terminal(False, 0))
+    root.main(["preview", *map(str, arguments)], prog_name="pinsync", standalone_mode=False)
 
 
 def test_a_preview_is_written_beside_the_state_or_where_it_is_wanted(

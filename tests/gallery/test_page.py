@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image as pillow
 
 from pinsync.applying.saved import save as save_plan
+from pinsync.emulator.server import in_background
 from pinsync.errors import ContentError, UsageError
 from pinsync.gallery.arranging import GONE
 from pinsync.gallery.cards import Board, Card, Difference, Fate, Gallery, Slot
@@ -19,6 +20,7 @@ from pinsync.gallery.page import alone
 from pinsync.gallery.saving import save
 from pinsync.gallery.thumbnails import TOTAL, thumbnail
 from pinsync.model.resource import Image, Video
+from pinsync.pinterest.credentials import TOKEN, URL
 from tests.emulator.elements import Elements
 from tests.videos import video
 from tests.world import BOARDS, World, picture
@@ -92,6 +94,17 @@ def test_a_saved_plan_gives_the_badges(world: World, tmp_path: Path) -> None:
     gallery = look(world, saved=file)
     assert badges(gallery) == {"pin.a": ("new",), "pin.b": ()}
     assert "other content" in gallery.notices[0]
+
+
+def test_a_plan_made_after_reading_pinterest_shows_drift(world: World) -> None:
+    world.pin("a", "board: soups\ntitle: Soup\n")
+    world.apply()
+    world.request("PATCH", f"/pins/{world.live('/pins')[0]['id']}", {"title": "Stew"})
+    assert badges(look(world)) == {"pin.a": ("unchanged",)}
+    with in_background(world.network._inner.app) as origin:
+        gallery = Looking(world.root, {URL: f"{origin}/v5", TOKEN: "emulator"}, refresh=True).strictly()
+    assert badges(gallery) == {"pin.a": ("drift",)}
+    assert '<dt>title, on Pinterest</dt><dd dir="auto">&quot;Stew&quot;</dd>' in alone(gallery)
 
 
 def test_every_kind_of_pin_has_something_to_show(world: World) -> None:
