@@ -44,8 +44,8 @@ class Read(NamedTuple):
 def read(root: Path, file: str, memory: Memory | None, choose: Callable[[Any], str]) -> Read:
     """A file as checked values, or what is remembered of it.
 
-    ``choose`` names the schema for its value, or none; that of an empty file is an empty mapping. A remembered document tells places of mappings, and reads the file for
-    anything else.
+    ``choose`` names the schema for its value, or none; that of an empty file is an empty mapping. A remembered document tells
+    places of mappings, and reads the file for anything else.
     """
     known = memory.find(file) if memory else None
     if known and known.schema:
