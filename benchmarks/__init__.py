@@ -9,6 +9,7 @@ from __future__ import annotations
 MEASUREMENTS: dict[str, str] = {
     "starting": "pinsync --help and --version beside a bare click program",
     "planning": "a plan with nothing to do beside reading and parsing the same files",
+    "loading": "a plan of many pins with nothing to do, Pinterest not asked, beside parsing the same files",
     "applying": "an apply beside sending the same calls without it",
     "uploading": "the upload of a video beside curl",
     "journalling": "a record of the journal beside a bare append and sync",

@@ -8,16 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measuring import Row, Used, in_turn, run
-from benchmarks.stage import BOARDS, Stage, stage
+from benchmarks.stage import BOARDS, PARSE, Stage, stage
 
 SIZES = (100, 1_000)
 ROUNDS = 3
 
-_PARSE = """\
-import pathlib, sys, yaml
-for file in pathlib.Path(sys.argv[1]).rglob("*.yaml"):
-    yaml.load(file.read_bytes(), yaml.CSafeLoader)
-"""
 _DECODE = """
 import hashlib
 from PIL import Image
@@ -38,8 +33,8 @@ def measure(folder: Path) -> Iterator[Row]:
 
 def _rows(folder: Path, place: Stage, size: int) -> Iterator[Row]:
     parse, decode = folder / "parse.py", folder / "decode.py"
-    parse.write_text(_PARSE, "utf-8")
-    decode.write_text(_PARSE + _DECODE, "utf-8")
+    parse.write_text(PARSE, "utf-8")
+    decode.write_text(PARSE + _DECODE, "utf-8")
 
     def cold() -> Used:
         place.forget_pictures()

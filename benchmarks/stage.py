@@ -21,6 +21,13 @@ from pinsync.emulator.settings import EmulatorSettings
 BOARDS = 2
 CONCURRENCY = 8
 
+PARSE = """\
+import pathlib, sys, yaml
+for file in pathlib.Path(sys.argv[1]).rglob("*.yaml"):
+    yaml.load(file.read_bytes(), yaml.CSafeLoader)
+"""
+"""The least that reading content takes: a program that parses all its files."""
+
 # Far above what is ever sent: the measurement is of pinsync, not of Pinterest's limits.
 _FREE = "{calls: 1000000, seconds: 1}"
 _NO_LIMITS = f"{{universal: {_FREE}, org_read: {_FREE}, org_write: {_FREE}}}"
@@ -36,7 +43,11 @@ class Stage:
 
     def pinsync(self, *arguments: str) -> Used:
         """Runs a command to its end."""
-        environ = {"PINTEREST_API_URL": f"{self.origin}/v5", "PINTEREST_ACCESS_TOKEN": "emulator"}
+        environ = {
+            "PINTEREST_API_URL": f"{self.origin}/v5",
+            "PINTEREST_ACCESS_TOKEN": "emulator",
+            "XDG_CACHE_HOME": str(self.root.parent / "cache"),
+        }
         return run([sys.executable, "-m", "pinsync", *arguments], self.root, environ)
 
     def forget_pictures(self) -> None:
@@ -57,8 +68,8 @@ def stage(folder: Path, pins: int, latency: float = 0.0) -> Iterator[Stage]:
         yield Stage(root, origin, calls)
 
 
-def write_content(root: Path, pins: int) -> None:
-    """``pins`` files over two boards, each beside a picture of its own."""
+def write_content(root: Path, pins: int, size: tuple[int, int] = (400, 600)) -> None:
+    """``pins`` files over two boards, each beside a picture of its own, of so many pixels."""
     root.mkdir(parents=True)
     config = f"environment: emulator\nconcurrency: {CONCURRENCY}\nrates: {_NO_LIMITS}\n"
     (root / "pinsync.yaml").write_text(config, "utf-8")
@@ -73,14 +84,14 @@ def write_content(root: Path, pins: int) -> None:
             f"link: https://example.com/pins/{number}\nalt_text: A gradient\nimage: pin-{number}.jpg\n",
             "utf-8",
         )
-        file.with_suffix(".jpg").write_bytes(picture(number))
+        file.with_suffix(".jpg").write_bytes(picture(number, size))
 
 
-def picture(number: int) -> bytes:
-    """A JPEG of 400×600 that no other number gives."""
+def picture(number: int, size: tuple[int, int] = (400, 600)) -> bytes:
+    """A JPEG that no other number gives."""
     out = io.BytesIO()
     colour = (number % 256, number // 256 % 256, 128)
-    Image.blend(Image.new("RGB", (400, 600), colour), _GRADIENT, 0.5).save(out, "JPEG", quality=85)
+    Image.blend(Image.new("RGB", size, colour), _GRADIENT.resize(size), 0.5).save(out, "JPEG", quality=85)
     return out.getvalue()
 
 

@@ -118,7 +118,7 @@ class Lookout:
         """Where ``path`` leads, relative to the root with slashes, and what is there, if anything; None where that is outside
         the root."""
         full = f"{self._root}{path}"
-        folder, name = os.path.split(full)
+        folder, _, name = path.rpartition("/")
         status = _status(os.lstat, full)
         if status is None or stat.S_ISLNK(status.st_mode) or name in ("", ".", ".."):
             try:
@@ -129,7 +129,7 @@ class Lookout:
         else:
             known = self._folders.get(folder)
             if known is None:
-                known = self._folders[folder] = os.path.realpath(folder)
+                known = self._folders[folder] = os.path.realpath(f"{self._root}{folder}")
             real = f"{known.rstrip(os.sep)}{os.sep}{name}"
         if not f"{real}{os.sep}".startswith(self._root):
             return None

@@ -43,7 +43,7 @@ class Media:
         """The video that a file in ``folder`` names ``source``, as :meth:`picture` does."""
         return self._cache.video(*self._found(folder, source, "video"))
 
-    def _found(self, folder: str, source: str, what: str) -> tuple[str, Path, os.stat_result]:
+    def _found(self, folder: str, source: str, what: str) -> tuple[str, str, os.stat_result]:
         """Where it is, relative to the root and in full, and what the system says of it."""
         if "\\" in source:
             raise MediaProblem("bad-path", "has a backslash in it", "Write paths with slashes: a/b.jpg.")
@@ -58,7 +58,7 @@ class Media:
             place, status = (other and self._lookout.look(str(other.relative_to(self._root)))) or found
             if status is None or not stat.S_ISREG(status.st_mode):
                 raise self._missing(file, what)
-        return place, self._root / place, status
+        return place, f"{self._root}/{place}", status
 
     def _otherwise_composed(self, file: Path) -> Path | None:
         """The file of that name as another system spells it: some compose ü of u and its dots."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -32,14 +32,14 @@ class MediaCache:
         self._known = read_cache(file, _VERSION, "media") if file else {}
         self._used: dict[str, list[Any]] = {}
 
-    def picture(self, source: str, path: Path, status: os.stat_result | None = None) -> Image:
+    def picture(self, source: str, path: Path | str, status: os.stat_result | None = None) -> Image:
         """As :func:`pinsync.content.pictures.probe`, which see for errors. ``status`` is that of the file, if it is at hand."""
-        return self._look(Image, source, path, status, lambda: pictures.probe(source, path))
+        return self._look(Image, source, path, status, lambda: pictures.probe(source, Path(path)))
 
-    def video(self, source: str, path: Path, status: os.stat_result | None = None) -> Video:
+    def video(self, source: str, path: Path | str, status: os.stat_result | None = None) -> Video:
         """As :func:`pinsync.content.videos.probe`, in the same way."""
-        found = self._look(Video, source, path, status, lambda: videos.probe(source, path))
-        return replace(found, stamp=file_stamp(status or path.stat()))
+        found = self._look(Video, source, path, status, lambda: videos.probe(source, Path(path)))
+        return replace(found, stamp=file_stamp(status or os.stat(path)))  # noqa: PTH116 - it may be a text
 
     def save(self) -> None:
         """Writes what was used since loading, if it can be written."""
@@ -48,15 +48,20 @@ class MediaCache:
         write_cache(self._file, _VERSION, "media", self._used)
 
     def _look(
-        self, kind: type[Media], source: str, path: Path, status: os.stat_result | None, probe: Callable[[], Media]
+        self,
+        kind: type[Media],
+        source: str,
+        path: Path | str,
+        status: os.stat_result | None,
+        probe: Callable[[], Media],
     ) -> Media:
         try:
-            stamp: list[Any] = stamp_of(status or path.stat())
+            stamp: list[Any] = stamp_of(status or Path(path).stat())
         except OSError as error:
             raise MediaProblem("unreadable-media", f"cannot be read: {error.strerror}") from error
         key = f"{kind.__name__} {source}"
         entry = self._known.get(key)
-        if isinstance(entry, list) and entry[:-1] == stamp and _is_known(entry[-1], kind.__name__, source):
+        if isinstance(entry, list) and entry[:-1] == stamp and _is_known(entry[-1], kind, source):
             found = kind(**entry[-1])
         else:
             found = probe()
@@ -66,22 +71,23 @@ class MediaCache:
         return found
 
 
-def _types(kind: type[Image | Video]) -> Mapping[str, type]:
+def _types(kind: type[Image | Video]) -> tuple[list[str], list[type]]:
+    """The fields of what is remembered, and of which type each is, in their order."""
     hints = get_type_hints(kind)
     # Only what is remembered has no hash: a local file always has one.
-    return {field.name: hints[field.name] if field.name != "sha256" else str for field in fields(kind)}
+    names = [field.name for field in fields(kind)]
+    return names, [hints[name] if name != "sha256" else str for name in names]
 
 
-_TYPES = {kind.__name__: _types(kind) for kind in (Image, Video)}
+_TYPES = {kind: _types(kind) for kind in (Image, Video)}
 
 
-def _is_known(value: Any, kind: str, source: str) -> bool:
-    types = _TYPES.get(kind)
+def _is_known(value: Any, kind: type[Image | Video], source: str) -> bool:
+    names, types = _TYPES[kind]
     return (
-        types is not None
-        and isinstance(value, dict)
-        and value.keys() == types.keys()
-        and all(type(value[name]) is expected for name, expected in types.items())
+        isinstance(value, dict)
+        and [*value] == names
+        and [*map(type, value.values())] == types
         and value["source"] == source
         and is_look(value.get("look", ""))
     )

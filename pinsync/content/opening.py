@@ -44,21 +44,20 @@ class Read(NamedTuple):
 def read(root: Path, file: str, memory: Memory | None, choose: Callable[[Any], str]) -> Read:
     """A file as checked values, or what is remembered of it.
 
-    ``choose`` names the schema for its value, or none. A remembered document tells places of mappings, and reads the file for
-    anything else.
+    ``choose`` names the schema for its value, or none; that of an empty file is an empty mapping. A remembered document tells
+    places of mappings, and reads the file for anything else.
     """
     known = memory.find(file) if memory else None
     if known and known.schema:
-        places = zip(mappings(known.value), known.marks, strict=True)
-        values = {place: (line, column) for place, (line, column) in places}
-        return Read(_Remembered(root, file, known.value, values), known.schema, known.value, [])
+        return Read(_Remembered(root, file, known), known.schema, known.value, [])
     document = opened(root, file, located=file != CONFIG)
-    schema = choose(document.value) if document.value is not None else ""
+    value = document.value if document.value is not None else checked(document, "")[0]
+    schema = choose(value) if value is not WRONG else ""
     if not schema:
-        return Read(document, "", checked(document, "")[0] if document.value is None else None, document.problems)
+        return Read(document, "", value, document.problems)
     value, found = checked(document, schema)
     problems = [*document.problems, *found]
-    if memory and known and not problems:
+    if memory and known and all(problem.code == "empty" for problem in problems):
         memory.note(Known(known.stamp, schema, value), document)
     return Read(document, schema, value, problems)
 
@@ -66,9 +65,21 @@ def read(root: Path, file: str, memory: Memory | None, choose: Callable[[Any], s
 class _Remembered(Document):
     """A document without problems, of which only what is needed when all is well is known."""
 
-    def __init__(self, root: Path, file: str, value: Any, values: dict[Place, Mark]) -> None:
-        super().__init__(file, "", value, {}, values)
+    __slots__ = ("_known", "_root")
+
+    def __init__(self, root: Path, file: str, known: Known) -> None:
+        super().__init__(file, "", known.value)
         self._root = root
+        self._known = known
+
+    def mark(self, path: Place, *, at_key: bool = False) -> Mark:
+        if not path:
+            line, column = self._known.marks[0]
+            return line, column
+        if not self.values:
+            places = zip(mappings(self.value), self._known.marks, strict=True)
+            self.values = {place: (line, column) for place, (line, column) in places}
+        return super().mark(path, at_key=at_key)
 
     def problem(self, path: Place, code: str, message: str, advice: str = "", *, at_key: bool = False) -> Problem:
         return opened(self._root, self.file).problem(path, code, message, advice, at_key=at_key)

@@ -48,8 +48,9 @@ class Names:
     def resolved(self, desired: Desired) -> dict[str, Value]:
         """The desired fields with references as ids. A reference to what does not exist yet is left out."""
         fields: dict[str, Value] = {}
+        table = KINDS[desired.kind].fields
         for name, value in desired.fields.items():
-            if value is not None and KINDS[desired.kind].fields[name].reference:
+            if value is not None and table[name].reference:
                 if value in self._ids:
                     fields[name] = self._ids[value]
             else:
@@ -89,15 +90,17 @@ def difference(desired: Desired, known: Known, found: Found | None, names: Names
     fields: dict[str, FieldChange] = {}
     refusals: list[str] = []
     for name, value in desired.fields.items():
-        field = KINDS[desired.kind].fields[name]
         wanted = resolved.get(name, _UNRESOLVED)  # what is yet to be made is not what was never sent
         sent = known.applied.get(name, _UNKNOWN)
+        if wanted == sent:
+            continue
+        field = KINDS[desired.kind].fields[name]
         live = found.fields.get(name) if found else known.observed.get(name)
         # What was never sent is measured by what the server answered last.
         already = (
             field.readable and _without_gaps(wanted) == _without_gaps(live) and (found is not None or sent is _UNKNOWN)
         )
-        if wanted == sent or already:
+        if already:
             continue
         before = live if field.readable else known.applied.get(name)
         if field.reference:

@@ -118,6 +118,10 @@ class Plan:
     inputs: Inputs
     existing: Mapping[str, str] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        # asyncio.run() spells out what it ran and that comes to, twice: of ten thousand changes that takes longer than planning.
+        return f"<Plan: {self.summary}>"
+
     @property
     def summary(self) -> dict[str, int]:
         """How many changes there are of each action that occurs."""

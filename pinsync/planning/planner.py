@@ -324,6 +324,8 @@ class _Planner:
         )
 
     def _apply_difference(self, base: Change, action: Action, found: Difference) -> Change:
+        if not found.fields and not found.refusals:
+            return base
         change = replace(base, action=action if found.fields else base.action, fields=found.fields)
         if found.refusals:
             return replace(change, action=Action.HELD, reason="; ".join(found.refusals))
@@ -465,6 +467,8 @@ def _unfounded_move(desired: Desired, source: str) -> Diagnostic:
 
 def _reverting(desired: Desired, changed: Difference, reverted: Mapping[str, Drift]) -> Difference:
     """What is to be changed, and changed back."""
+    if not reverted:
+        return changed
     table = KINDS[desired.kind].fields
     fields = {**changed.fields, **{name: FieldChange(one.live, one.desired) for name, one in reverted.items()}}
     refusals = [table[name].refuses(one.live, one.desired) for name, one in reverted.items()]
