@@ -21,6 +21,8 @@ test: setup
 chaos: setup
 	CHAOS=full $(BIN)/python -m pytest --numprocesses auto tests/chaos
 	HISTORIES=full $(BIN)/python -m pytest tests/applying/test_histories.py
+	CHAOS=full $(BIN)/python -m pytest tests/applying/test_remote_state.py
+	$(BIN)/python -m tests.chaos.writers
 	$(BIN)/python -m tests.chaos --runs 200 --pins 50 --seed 1
 
 check: setup
