@@ -229,6 +229,8 @@ class RemoteBackend:
             if not state.lineage:
                 state = State(self._spool.lineage() or document.new_state().lineage)
             self._held = _Held(state, kept, records or [])
+            if not records:
+                self._spool.restart(self._held.base, ())
         return self._held
 
     def _taken(self) -> Lock:
