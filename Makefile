@@ -25,6 +25,8 @@ chaos: setup
 	PROCESSES=32 $(BIN)/python -m pytest tests/accounts/test_renewing.py
 	HISTORIES=full $(BIN)/python -m pytest tests/applying/test_histories.py
 	$(BIN)/python -m pytest --numprocesses auto -m hypothesis --hypothesis-profile full
+	CHAOS=full $(BIN)/python -m pytest tests/applying/test_remote_state.py
+	$(BIN)/python -m tests.chaos.writers
 	$(BIN)/python -m tests.chaos --runs 200 --pins 50 --seed 1
 
 check: setup

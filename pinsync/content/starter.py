@@ -52,6 +52,7 @@ _GIT_IGNORE = """\
 .pinsync/cache/
 .pinsync/import/
 .pinsync/*.lock*
+.pinsync/unstored.jsonl*
 """
 
 

@@ -58,17 +58,33 @@ class Store(Protocol):
         """Documents of before, the newest first, each with a name."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What was sent to the store, with the first ``taken`` of the records."""
+
+    state: State
+    data: bytes
+    taken: int
+
+
 @dataclass(slots=True)
 class _Held:
-    """What is known under the lock: the stored ``state`` and the records that it does not hold yet."""
+    """What is known under the lock: the stored ``state``, the records that it does not hold yet, and the ``attempt`` to
+    store them of which it is not known whether it got there."""
 
     state: State
     kept: Kept
     records: list[Record] = field(default_factory=list)
+    attempt: _Attempt | None = None
 
     @property
     def base(self) -> Record:
-        return {**journal.header(self.state), "fingerprint": document.fingerprint(self.kept.data)}
+        return _base(self.state, self.kept.data)
+
+
+def _base(state: State, data: bytes | None) -> Record:
+    """What records continue that are not in ``state``, whose document is ``data``."""
+    return {**journal.header(state), "fingerprint": document.fingerprint(data)}
 
 
 class RemoteBackend:
@@ -129,23 +145,38 @@ class RemoteBackend:
         """As :meth:`Backend.checkpoint`. May run in a thread of its own, while others record."""
         with self._storing:
             held = self._hold()
-            if not held.records:
-                return
-            with self._changing:
-                taken = len(held.records)
-                state = replace(journal.replay(held.state, held.records), serial=held.state.serial + 1)
-                data = document.dump(state).encode()
-                attempt = {**journal.header(state), "fingerprint": document.fingerprint(data)}
-                self._spool.append(held.base, attempt)
             try:
-                lock = self._taken()
-                version = self._store.save(data, held.kept.version, lock, _message(lock, held.state, state))
+                self._settle_attempt(held)
+                if held.records:
+                    self._store_all(held)
             except StateError as error:
                 raise StateError(f"{error.message}{self._left()}", error.advice) from error
-            with self._changing:
-                del held.records[:taken]
-                held.state, held.kept = state, Kept(data, version)
-                self._spool.restart(held.base, held.records)
+
+    def _settle_attempt(self, held: _Held) -> None:
+        """An attempt that failed may have got there all the same."""
+        if held.attempt is None:
+            return
+        kept = self._store.load()
+        if kept.data == held.attempt.data:
+            self._stored(held, held.attempt, kept.version)
+        held.attempt = None
+
+    def _store_all(self, held: _Held) -> None:
+        lock = self._taken()
+        with self._changing:
+            state = replace(journal.replay(held.state, held.records), serial=held.state.serial + 1)
+            attempt = _Attempt(state, document.dump(state).encode(), len(held.records))
+            self._spool.append(held.base, _base(state, attempt.data))
+        held.attempt = attempt
+        version = self._store.save(attempt.data, held.kept.version, lock, _message(lock, held.state, state))
+        self._stored(held, attempt, version)
+        held.attempt = None
+
+    def _stored(self, held: _Held, attempt: _Attempt, version: str) -> None:
+        with self._changing:
+            del held.records[: attempt.taken]
+            held.state, held.kept = attempt.state, Kept(attempt.data, version)
+            self._spool.restart(held.base, held.records)
 
     def fold(self) -> State:
         """As :meth:`Backend.fold`. Without records nothing is stored and the serial stays."""
@@ -198,6 +229,8 @@ class RemoteBackend:
             if not state.lineage:
                 state = State(self._spool.lineage() or document.new_state().lineage)
             self._held = _Held(state, kept, records or [])
+            if not records:
+                self._spool.restart(self._held.base, ())
         return self._held
 
     def _taken(self) -> Lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,47 +18,12 @@ from pinsync.errors import StateError
 from pinsync.model.policies import USUAL
 from pinsync.session import Session
 from pinsync.state.document import AHEAD, parse
-from pinsync.state.lock import Lock, held
-from pinsync.state.remote import Kept, RemoteBackend
+from pinsync.state.lock import Lock
+from pinsync.state.remote import RemoteBackend
+from tests.state.places import Memory
 from tests.world import BOARDS, Died, World, actions
 
 ONE_BY_ONE = "environment: emulator\ntier: standard\nconcurrency: 1\n"
-
-
-@dataclass
-class Memory:
-    """A store in memory. ``fails`` is asked before each save."""
-
-    name: str = "the state in memory"
-    data: bytes | None = None
-    version: int = 0
-    lock: Lock | None = None
-    fails: Callable[[], bool] = lambda: False
-    saves: int = 0
-
-    def load(self) -> Kept:
-        return Kept(self.data, str(self.version))
-
-    def save(self, data: bytes, over: str, lock: Lock, message: str) -> str:
-        if self.fails():
-            raise StateError("the network is gone", "Mend it.")
-        assert (over, self.lock) == (str(self.version), lock)
-        self.data, self.version, self.saves = data, self.version + 1, self.saves + 1
-        return str(self.version)
-
-    def take(self, lock: Lock) -> None:
-        if self.lock:
-            raise held(self.lock)
-        self.lock = lock
-
-    def holder(self) -> Lock | None:
-        return self.lock
-
-    def drop(self, lock: Lock) -> None:
-        self.lock = None
-
-    def earlier(self) -> Iterable[tuple[str, bytes]]:
-        return ()
 
 
 class Mortal:

@@ -17,12 +17,12 @@ from pathlib import Path
 from pinsync.state import journal
 from pinsync.state.document import State
 from pinsync.state.writing import writing
-from tests.state.places import KEYS, Branch, Bucket, backend_on, serving_s3
+from tests.state.places import KEYS, Branch, Bucket, Place, backend_on, serving_s3
 
 PATIENCE = 600.0
 
 
-def write(place: Branch | Bucket, name: str, changes: int) -> None:
+def write(place: Place, name: str, changes: int) -> None:
     """What one writer does; each has a machine of its own."""
     for number in range(changes):
         backend = backend_on(place, name)

@@ -16,7 +16,7 @@ from pinsync.state import journal
 from pinsync.state.backends import backend_at
 from pinsync.state.document import State, dump
 from pinsync.state.writing import writing
-from tests.state.places import Branch, git
+from tests.state.places import Branch
 from tests.state.worlds import pending, settled
 
 
@@ -63,7 +63,6 @@ def test_a_state_moves_to_a_branch_and_back_unchanged_and_nobody_goes_on_in_the_
     assert isinstance(run("push", "-", str(content), given=after).exception, StateMoved)
     configured(content, {"backend": "local"})
     assert run("pull", str(content)).output == after
-    assert git(content, "status", "--porcelain", "--ignored").split() == ["??", "./"]
 
 
 def test_a_state_does_not_move_over_another_one(content: Path) -> None:

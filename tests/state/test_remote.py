@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from pinsync.state import journal
 from pinsync.state.document import State, dump
 from pinsync.state.lock import Lock
 from pinsync.state.remote import RemoteBackend
-from tests.state.places import KEYS, Branch, Bucket, backend_on, git, serving_s3
+from tests.chaos.writers import lost, write
+from tests.state.places import KEYS, Branch, Bucket, Place, Shelf, backend_on, git, serving_s3, spool
 from tests.state.worlds import contents, pending, settled
 
 
@@ -25,7 +27,7 @@ def s3() -> Iterator[str]:
 
 
 @pytest.fixture(params=["git", "s3"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Branch | Bucket:
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     if request.param == "git":
         return Branch(tmp_path)
     for name, value in KEYS.items():
@@ -33,8 +35,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     return Bucket.made(tmp_path, request.getfixturevalue("s3"))
 
 
-def spool(place: Branch | Bucket, machine: str = "here") -> Path:
-    return place.machine(machine) / ".pinsync" / "unstored.jsonl"
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
 
 
 def change(found: RemoteBackend, *records: journal.Record) -> State:
@@ -46,7 +49,7 @@ def change(found: RemoteBackend, *records: journal.Record) -> State:
     return state
 
 
-def test_what_one_machine_folds_another_reads(place: Branch | Bucket) -> None:
+def test_what_one_machine_folds_another_reads(place: Place) -> None:
     here, there = backend_on(place, "here"), backend_on(place, "there")
     assert there.read() == State(lineage="")
     first = change(here, *settled(3), journal.begin("pin.x", pending()))
@@ -59,7 +62,7 @@ def test_what_one_machine_folds_another_reads(place: Branch | Bucket) -> None:
     assert not spool(place).exists()
 
 
-def test_a_lock_holds_on_every_machine_until_a_person_takes_it_away(place: Branch | Bucket) -> None:
+def test_a_lock_holds_on_every_machine_until_a_person_takes_it_away(place: Place) -> None:
     here, there = backend_on(place, "here"), backend_on(place, "there")
     lock = here.lock("apply")
     for other in (there, backend_on(place, "here")):
@@ -77,7 +80,7 @@ def test_a_lock_holds_on_every_machine_until_a_person_takes_it_away(place: Branc
     assert here._store.holder() is not None, "that of another is not given back"
 
 
-def test_what_was_stored_before_a_machine_was_lost_is_known_to_the_next(place: Branch | Bucket) -> None:
+def test_what_was_stored_before_a_machine_was_lost_is_known_to_the_next(place: Place) -> None:
     here, there = backend_on(place, "here"), backend_on(place, "there")
     lock = here.lock("apply")
     here.record(journal.begin("pin.x", pending()))
@@ -89,38 +92,39 @@ def test_what_was_stored_before_a_machine_was_lost_is_known_to_the_next(place: B
     assert set(backend_on(place, "here").read().pending) == {"pin.y"}, "this machine knows more"
 
 
-def test_a_run_on_the_same_machine_takes_up_what_was_not_stored(place: Branch | Bucket) -> None:
-    found = backend_on(place)
+def test_a_run_on_the_same_machine_takes_up_what_was_not_stored(shelf: Shelf) -> None:
+    found = backend_on(shelf)
     lock = found.lock("apply")
     for record in settled(2):
         found.record(record)
     found.checkpoint()
     found.record(settled(1, 3)[0])
     found.unlock(lock.id)
-    again = change(backend_on(place), settled(1, 4)[0])
+    again = change(backend_on(shelf), settled(1, 4)[0])
     assert set(again.resources) == {f"pin.p{number}" for number in range(1, 5)}
-    assert not spool(place).exists()
+    assert not spool(shelf).exists()
 
 
-def test_what_another_machine_went_on_without_is_set_aside(place: Branch | Bucket) -> None:
-    found = backend_on(place)
+def test_what_another_machine_went_on_without_is_set_aside(shelf: Shelf) -> None:
+    found = backend_on(shelf)
     lock = found.lock("apply")
     found.record(journal.begin("pin.x", pending()))
     found.checkpoint()
     found.record(journal.abandon("pin.x"))
     found.unlock(lock.id)
-    after = change(backend_on(place, "there"), *settled(1))
-    assert backend_on(place).read() == after
-    assert change(backend_on(place), *settled(1, 2)).pending == after.pending
-    assert [file.name for file in spool(place).parent.iterdir()] == ["unstored.jsonl.damaged-1"]
+    after = change(backend_on(shelf, "there"), *settled(1))
+    assert backend_on(shelf).read() == after
+    assert change(backend_on(shelf), *settled(1, 2)).pending == after.pending
+    assert [file.name for file in spool(shelf).parent.iterdir()] == ["unstored.jsonl.damaged-1"]
 
 
+@pytest.mark.parametrize("process", ["goes on", "dies"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_store_that_fails_in_a_run_loses_nothing(
-    place: Branch | Bucket, when: str, monkeypatch: pytest.MonkeyPatch
+    shelf: Shelf, when: str, process: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where it was done and the answer was lost, and the next attempt finds it there."""
-    found = backend_on(place)
+    """Also where the document got there and only the answer was lost."""
+    found = backend_on(shelf)
     lock = found.lock("apply")
     found.record(journal.begin("pin.x", pending()))
     save = found._store.save
@@ -135,23 +139,25 @@ def test_a_store_that_fails_in_a_run_loses_nothing(
         with pytest.raises(StateError, match=r"the network is gone.*unstored\.jsonl"):
             found.checkpoint()
         found.record(settled(1)[0])
-        with pytest.raises(StateError):
+        with pytest.raises(StateError, match=r"the network is gone.*unstored\.jsonl"):
             found.fold()
-    lines = [json.loads(line) for line in spool(place).read_text().splitlines()]
-    assert [line["do"] for line in lines] == ["continue", "begin", "continue", "settle", "continue"]
-    if when == "after":  # the same process goes on, as where only the answer was lost
-        save_again = found._store.load()
-        assert b"pin.x" in (save_again.data or b"")
-    backend_on(place).unlock(lock.id)
-    state = change(backend_on(place))
+    if process == "goes on":
+        state = found.fold()
+        found.release(lock)
+    else:
+        assert spool(shelf).exists()
+        backend_on(shelf).unlock(lock.id)
+        state = change(backend_on(shelf))
     assert contents(state)[1:3] == (dict(settled_state().resources), {"pin.x": pending()})
+    assert backend_on(shelf, "there").read() == state
+    assert not spool(shelf).exists()
 
 
 def settled_state() -> State:
     return journal.replay(State("x"), settled(1))
 
 
-def test_an_answer_that_was_lost_is_not_taken_for_somebody_elses_write(place: Branch | Bucket) -> None:
+def test_an_answer_that_was_lost_is_not_taken_for_somebody_elses_write(place: Place) -> None:
     found = backend_on(place)
     lock = found.lock("apply")
     before = found._store.load()
@@ -161,7 +167,7 @@ def test_an_answer_that_was_lost_is_not_taken_for_somebody_elses_write(place: Br
         found._store.save(b"[]", before.version, lock, "Late")
 
 
-def test_a_damaged_document_is_mended_from_what_was_there_before(place: Branch | Bucket) -> None:
+def test_a_damaged_document_is_mended_from_what_was_there_before(place: Place) -> None:
     found = backend_on(place)
     for number in range(1, 3):
         change(found, *settled(1, number))
@@ -177,8 +183,8 @@ def test_a_damaged_document_is_mended_from_what_was_there_before(place: Branch |
     assert backend_on(place, "there").read() == salvaged.state
 
 
-def test_a_state_of_an_older_time_is_refused_where_this_machine_knows_of_a_newer_one(place: Branch | Bucket) -> None:
-    found = backend_on(place)
+def test_a_state_of_an_older_time_is_refused_where_this_machine_knows_of_a_newer_one(shelf: Shelf) -> None:
+    found = backend_on(shelf)
     first = change(found, *settled(1))
     lock = found.lock("apply")
     found.record(settled(1, 2)[0])
@@ -186,15 +192,15 @@ def test_a_state_of_an_older_time_is_refused_where_this_machine_knows_of_a_newer
     found.record(settled(1, 3)[0])
     found._store.save(dump(first).encode(), found._store.load().version, lock, "Put back by hand")
     with pytest.raises(StateError, match=r"of an older time \(serial 1\)") as caught:
-        backend_on(place).read()
+        backend_on(shelf).read()
     assert "recover" in caught.value.advice
     salvaged = found.recover()
     assert salvaged is not None
     assert {"pin.p1", "pin.p3"} <= salvaged.state.resources.keys()
 
 
-def test_nothing_is_changed_without_the_lock(place: Branch | Bucket) -> None:
-    found = backend_on(place)
+def test_nothing_is_changed_without_the_lock(shelf: Shelf) -> None:
+    found = backend_on(shelf)
     acts: list[Callable[[], object]] = [lambda: found.record(settled(1)[0]), found.fold, lambda: found.put("{}", "x")]
     for act in acts:
         with pytest.raises(StateError, match="only under its lock"):
@@ -202,13 +208,24 @@ def test_nothing_is_changed_without_the_lock(place: Branch | Bucket) -> None:
     assert found.current() is None
 
 
-def test_a_lock_names_the_run_in_ci(monkeypatch: pytest.MonkeyPatch, place: Branch | Bucket) -> None:
+def test_a_lock_names_the_run_in_ci(monkeypatch: pytest.MonkeyPatch, shelf: Shelf) -> None:
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
     monkeypatch.setenv("GITHUB_REPOSITORY", "we/pins")
     monkeypatch.setenv("GITHUB_RUN_ID", "77")
-    backend_on(place).lock("apply")
+    backend_on(shelf).lock("apply")
     with pytest.raises(StateLocked, match=r"https://github\.com/we/pins/actions/runs/77"):
-        backend_on(place, "there").lock("apply")
+        backend_on(shelf, "there").lock("apply")
+
+
+def test_many_writers_at_once_lose_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each on a machine of its own; ``make chaos`` has twenty processes for each place."""
+    monkeypatch.setattr("pinsync.state.lock._LONGEST_PAUSE", 0.2)
+    names = [f"w{number}" for number in range(4 if isinstance(place, Branch) else 10)]
+    for name in names:
+        place.machine(name)
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: write(place, name, 1), names))
+    assert not lost(backend_on(place, "w0").read(), len(names), 1)
 
 
 # On a branch

@@ -7,6 +7,7 @@ folder: of the user's checkout nothing but its configuration is read, for the re
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import shutil
@@ -16,13 +17,15 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from random import SystemRandom
+from urllib.parse import urlsplit
 
 from pinsync.content.settings import Settings
 from pinsync.errors import StateError
+from pinsync.state.document import fingerprint
 from pinsync.state.lock import Lock, dump, held, parse
 from pinsync.state.remote import SPOOL, Kept, RemoteBackend
 
@@ -33,6 +36,9 @@ _ABOUT_TEXT = """# What pinsync remembers
 Which file is which pin on Pinterest. pinsync writes this branch by itself, one commit a change: do not edit, merge or
 delete it. `git log` on it tells what was applied, when and by whom; a file that ends in `.lock` says who is applying now.
 """
+TOKEN = "PINSYNC_STATE_TOKEN"  # noqa: S105 - the name of a variable
+"""A token for the remote, where git has no credentials of its own: as in a checkout that does not keep them."""
+
 _TIP, _NEXT = "refs/pinsync/tip", "refs/pinsync/next"
 _PATIENCE = 120.0  # seconds for one command of git
 _ATTEMPTS = 100
@@ -58,13 +64,10 @@ def build(settings: Settings) -> RemoteBackend:
 
 @dataclass(frozen=True, slots=True)
 class _Tip:
-    """What a commit of the branch holds of ours; ``commit`` is empty where there is no branch."""
+    """What a commit of the branch holds: files of ours by their path. ``commit`` is empty where there is no branch."""
 
     commit: str
-    data: bytes | None = None
-    version: str = ""
-    lock: bytes | None = None
-    about: bytes | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class GitStore:
@@ -77,17 +80,22 @@ class GitStore:
         self._branch = branch
         self._given = path
         self._last: _Tip | None = None
+        self._locked: _Tip | None = None
 
     def load(self) -> Kept:
         """As :meth:`Store.load`."""
-        tip = self._fetch()
-        return Kept(tip.data, tip.version)
+        # Right after the lock was taken nothing else can be there than what was seen under it.
+        tip = self._locked or self._fetch()
+        self._locked = None
+        data = tip.files.get(self._path)
+        return Kept(data, _version(data))
 
     def save(self, data: bytes, over: str, lock: Lock, message: str) -> str:
         """As :meth:`Store.save`."""
 
         def edit(tip: _Tip) -> Mapping[str, bytes | None]:
-            if tip.data == data:
+            there = tip.files.get(self._path)
+            if there == data:
                 return {}  # an earlier push got there, and its answer was lost
             holder = self._lock_in(tip)
             if holder is None or holder.id != lock.id:
@@ -95,14 +103,16 @@ class GitStore:
                     f"the lock on {self.name} was taken from this run{f' and is held by {holder}' if holder else ''}",
                     "Nothing more is sent. Run it again: it looks for what was under way before it sends anything.",
                 )
-            if tip.version != over:
+            if _version(there) != over:
                 raise StateError(
                     f"somebody wrote {self.name} although this run holds its lock",
                     "Nothing more is sent, and nothing was overwritten. `git log` on the branch says who it was.",
                 )
             return {self._path: data}
 
-        return self._change(edit, message).version
+        self._locked = None
+        self._change(edit, message)
+        return _version(data)
 
     def take(self, lock: Lock) -> None:
         """As :meth:`Store.take`."""
@@ -116,7 +126,7 @@ class GitStore:
             return {}
 
         self._last = None
-        self._change(edit, f"{lock.purpose}: lock {self._path}\n\nBy {lock}")
+        self._locked = self._change(edit, f"{lock.purpose}: lock {self._path}\n\nBy {lock}")
 
     def holder(self) -> Lock | None:
         """As :meth:`Store.holder`."""
@@ -129,6 +139,7 @@ class GitStore:
             holder = self._lock_in(tip)
             return {self._lock_path: None} if holder and holder.id == lock.id else {}
 
+        self._locked = None
         self._change(edit, f"{lock.purpose}: unlock {self._path}")
 
     def earlier(self) -> Iterator[tuple[str, bytes]]:
@@ -137,16 +148,16 @@ class GitStore:
             return
         listed = self._git("rev-list", f"--max-count={_HISTORY}", _TIP, "--", self._path).decode().split()
         for commit in listed[1:]:
-            tip = self._read(commit)
-            if tip.data is not None:
-                yield f"{self.name} ({commit[:12]})", tip.data
+            data = self._read(commit).files.get(self._path)
+            if data is not None:
+                yield f"{self.name} ({commit[:12]})", data
 
     def _change(self, edit: Callable[[_Tip], Mapping[str, bytes | None]], message: str) -> _Tip:
         """Commits what ``edit`` makes of the newest commit, once more for as long as others push in between."""
         tip = self._last or self._fetch()
         standing = 0
         for _ in range(_ATTEMPTS):
-            if tip.commit and tip.about is None:
+            if tip.commit and ABOUT not in tip.files:
                 raise StateError(
                     f"the branch {self._branch} of {self._remote} holds something else than state",
                     "Give the state a branch of its own under `state: {branch: …}` in pinsync.yaml.",
@@ -155,10 +166,13 @@ class GitStore:
             if not files:
                 self._last = tip
                 return tip
+            if not tip.commit:
+                files = {ABOUT: _ABOUT_TEXT.encode(), **files}
             commit = self._commit(tip, files, message)
             refusal = self._push(tip.commit, commit)
             if not refusal:
-                self._last = self._read(commit)
+                left = {path: data for path, data in {**tip.files, **files}.items() if data is not None}
+                self._last = _Tip(commit, left)
                 return self._last
             newer = self._fetch()
             standing = standing + 1 if newer.commit == tip.commit else 0
@@ -174,7 +188,7 @@ class GitStore:
     def _fetch(self, depth: int = 1) -> _Tip:
         try:
             self._git("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", f"--depth={depth}", "--no-write-fetch-head",
-                      "--force", "--end-of-options", self._url(), f"+refs/heads/{self._branch}:{_TIP}")  # fmt: skip
+                      "--force", "--end-of-options", self._fetch_url, f"+refs/heads/{self._branch}:{_TIP}")  # fmt: skip
         except _Failed as failure:
             if "couldn't find remote ref" in failure.said.lower():
                 return _Tip("")
@@ -185,24 +199,26 @@ class GitStore:
 
     def _read(self, commit: str) -> _Tip:
         """What is in a commit, with one command for all its files."""
-        names = [commit, *(f"{commit}:{path}" for path in (self._path, self._lock_path, ABOUT))]
+        paths = (self._path, self._lock_path, ABOUT)
+        names = [commit, *(f"{commit}:{path}" for path in paths)]
         out = self._git("cat-file", "--batch", data="".join(f"{name}\n" for name in names).encode())
         found: list[tuple[str, bytes | None]] = []
         for _ in names:
             head, _, out = out.partition(b"\n")
-            oid, kind, size = head.rsplit(b" ", 2) if not head.endswith(b" missing") else (b"", b"", b"-1")
-            content = None if kind not in (b"blob", b"commit") else out[: int(size)]
-            found.append((oid.decode(), content))
-            out = out[int(size) + 1 :]
-        (found_commit, _), (version, data), (_, lock), (_, about) = found
-        return _Tip(found_commit, data, version, lock, about)
+            oid, size = head.partition(b" ")[0], head.rpartition(b" ")[2]
+            if size == b"missing":
+                found.append(("", None))
+            else:
+                found.append((oid.decode(), out[: int(size)]))
+                out = out[int(size) + 1 :]
+        files = {path: data for path, (_, data) in zip(paths, found[1:], strict=True) if data is not None}
+        return _Tip(found[0][0], files)
 
     def _commit(self, tip: _Tip, files: Mapping[str, bytes | None], message: str) -> str:
-        files = files if tip.commit else {ABOUT: _ABOUT_TEXT.encode(), **files}
         text = f"{message}\n".encode()
         name, mail = self._person
         stream = [
-            f"reset {_NEXT}\n\ncommit {_NEXT}\n".encode(),
+            f"reset {_NEXT}\n\ncommit {_NEXT}\nmark :1\n".encode(),
             f"committer {name} <{mail}> {int(time.time())} +0000\n".encode(),
             b"data %d\n%s\n" % (len(text), text),
             f"from {tip.commit}\n".encode() if tip.commit else b"",
@@ -212,22 +228,31 @@ class GitStore:
                 stream.append(f"D {path}\n".encode())
             else:
                 stream.append(b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(data), data))
-        self._git("fast-import", "--quiet", "--force", "--done", data=b"".join([*stream, b"done\n"]))
-        return self._git("rev-parse", "--verify", _NEXT).decode().strip()
+        marks = Path(self._folder) / "marks"
+        self._git(
+            "fast-import",
+            "--quiet",
+            "--force",
+            "--done",
+            f"--export-marks={marks}",
+            data=b"".join([*stream, b"done\n"]),
+        )
+        return marks.read_text().split()[1]
 
     def _push(self, over: str, commit: str) -> str:
         """Puts the branch from one commit to another; returns why not, or nothing."""
         branch = f"refs/heads/{self._branch}"
         try:
             self._git("push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags", "--no-recurse-submodules",
-                      f"--force-with-lease={branch}:{over}", "--end-of-options", self._url("--push"),
+                      f"--force-with-lease={branch}:{over}", "--end-of-options", self._push_url,
                       f"{commit}:{branch}")  # fmt: skip
         except _Failed as failure:
             return str(failure)
         return ""
 
     def _lock_in(self, tip: _Tip) -> Lock | None:
-        return parse(tip.lock, f"{self._lock_path} on the branch {self._branch}") if tip.lock is not None else None
+        lock = tip.files.get(self._lock_path)
+        return parse(lock, f"{self._lock_path} on the branch {self._branch}") if lock is not None else None
 
     @cached_property
     def _checkout(self) -> tuple[Path, str, str]:
@@ -270,6 +295,14 @@ class GitStore:
         mail = configured.get("user.email", f"pinsync@{socket.gethostname()}")
         return re.sub(r"[<>\x00-\x1f]", "", name), re.sub(r"[<>\x00-\x1f]", "", mail)
 
+    @cached_property
+    def _fetch_url(self) -> str:
+        return self._url()
+
+    @cached_property
+    def _push_url(self) -> str:
+        return self._url("--push")
+
     def _url(self, *which: str) -> str:
         try:
             return _run(["-C", str(self._root), "remote", "get-url", *which, self._remote], {}).decode().strip()
@@ -289,12 +322,25 @@ class GitStore:
     def _git(self, *arguments: str, data: bytes = b"") -> bytes:
         """Runs git in the repository of our own, with the credentials of the checkout."""
         needed = [(name, value) for scope, name, value in self._config if scope in ("local", "worktree")]
-        needed = [(name, value) for name, value in needed if _NEEDED.match(name)]
+        needed = [(name, value) for name, value in needed if _NEEDED.match(name)] + self._token()
         first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
         environ = {"GIT_CONFIG_COUNT": str(first + len(needed))}
         for number, (name, value) in enumerate(needed, first):
             environ |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
         return _run([f"--git-dir={self._folder}", *arguments], environ, data, self._checkout[0])
+
+
+def _version(data: bytes | None) -> str:
+    return "" if data is None else fingerprint(data)
+
+    def _token(self) -> list[tuple[str, str]]:
+        """The setting that makes git show the token in PINSYNC_STATE_TOKEN to the remote's host, as GitHub takes it."""
+        token = os.environ.get(TOKEN, "")
+        parts = urlsplit(self._url("--push"))
+        if not token or parts.scheme != "https" or not parts.hostname:
+            return []
+        proof = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        return [(f"http.https://{parts.netloc.rpartition('@')[2]}/.extraheader", f"AUTHORIZATION: basic {proof}")]
 
 
 class _Failed(Exception):
