@@ -329,6 +329,19 @@ def test_the_credentials_of_the_checkout_are_used_and_shown_to_nobody(tmp_path: 
     assert change(backend_on(place), *settled(1)).serial == 1
 
 
+def test_a_token_of_the_environment_goes_to_the_host_of_the_remote_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Branch(tmp_path)
+    clone = place.machine("here").parent
+    monkeypatch.setenv("PINSYNC_STATE_TOKEN", "s3cr3t")
+    store = backend_on(place)._store
+    assert "extraheader" not in store._git("config", "--list").decode()  # type: ignore[attr-defined]
+    git(clone, "remote", "set-url", "--push", "origin", "https://me@github.com/kitchen/pins.git")
+    told = store._git("config", "--get-all", "http.https://github.com/.extraheader").decode()  # type: ignore[attr-defined]
+    assert told == "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46czNjcjN0\n"
+
+
 # In S3
 
 

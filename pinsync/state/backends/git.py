@@ -319,6 +319,15 @@ class GitStore:
         _run(["init", "--quiet", "--bare", f"--object-format={self._checkout[2]}", "--template=", folder], {})
         return folder
 
+    def _token(self) -> list[tuple[str, str]]:
+        """The setting that makes git show the token in PINSYNC_STATE_TOKEN to the remote's host, as GitHub takes it."""
+        token = os.environ.get(TOKEN, "")
+        parts = urlsplit(self._url("--push"))
+        if not token or parts.scheme != "https" or not parts.hostname:
+            return []
+        proof = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        return [(f"http.https://{parts.netloc.rpartition('@')[2]}/.extraheader", f"AUTHORIZATION: basic {proof}")]
+
     def _git(self, *arguments: str, data: bytes = b"") -> bytes:
         """Runs git in the repository of our own, with the credentials of the checkout."""
         needed = [(name, value) for scope, name, value in self._config if scope in ("local", "worktree")]
@@ -332,15 +341,6 @@ class GitStore:
 
 def _version(data: bytes | None) -> str:
     return "" if data is None else fingerprint(data)
-
-    def _token(self) -> list[tuple[str, str]]:
-        """The setting that makes git show the token in PINSYNC_STATE_TOKEN to the remote's host, as GitHub takes it."""
-        token = os.environ.get(TOKEN, "")
-        parts = urlsplit(self._url("--push"))
-        if not token or parts.scheme != "https" or not parts.hostname:
-            return []
-        proof = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        return [(f"http.https://{parts.netloc.rpartition('@')[2]}/.extraheader", f"AUTHORIZATION: basic {proof}")]
 
 
 class _Failed(Exception):
