@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 import httpx
-from platformdirs import user_state_path
 
 from pinsync.accounts.signing_in import profile_for, sign_in
 from pinsync.applying.execute import Context, execute
@@ -21,11 +20,11 @@ from pinsync.errors import StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired
 from pinsync.pinterest.client import Client
-from pinsync.pinterest.credentials import APP_ID, Access, resolve_access
+from pinsync.pinterest.credentials import Access, resolve_access
 from pinsync.pinterest.limits import in_words, limits_for
 from pinsync.pinterest.operations import WRITE
 from pinsync.pinterest.pacing import Pacer, Timing
-from pinsync.pinterest.usage import Usage
+from pinsync.pinterest.usage import Usage, pacer_for, usage_of
 from pinsync.planning.live import NOT_READ, Live
 from pinsync.planning.plan import Inputs, Plan
 from pinsync.planning.planner import Options, make_plan
@@ -38,8 +37,6 @@ from pinsync.report.problems import path_shown
 from pinsync.state import journal
 from pinsync.state.backends import Backend, backend_for
 from pinsync.state.document import State
-
-_LONG = 3_600.0  # seconds; what is shorter is over when the next run begins
 
 
 @dataclass(frozen=True)
@@ -87,14 +84,8 @@ class Session:
     @cached_property
     def pacer(self) -> Pacer:
         """Keeps all calls of this session to the limits, with what earlier runs of the day left of them."""
-        settings, usage = self.content.settings, self.usage
-        limits = limits_for(settings.tier, settings.rates)
-        long = any(seconds >= _LONG for windows in limits.values() for _, seconds in windows)
-        if usage is None or not long:
-            return Pacer(limits, self._waiting)
-        return Pacer(
-            limits, self._waiting, past=usage.past(self.now()), note=lambda category: usage.note(category, self.now())
-        )
+        settings = self.content.settings
+        return pacer_for(limits_for(settings.tier, settings.rates), self._waiting, self.usage, self.now)
 
     def view(self, plan: Plan, *, colour: bool) -> View:
         """How the plan is shown to the people of this session."""
@@ -236,9 +227,13 @@ def open_session(
     """
     content = load_valid(start)
     settings = content.settings
-    if need_token:
-        access = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell).access
-    else:
+    app = ""
+    try:
+        found = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell)
+        access, app = found.access, found.app_id
+    except (UsageError, StateError):
+        if need_token:
+            raise
         access = resolve_access(settings.environment, environ, need_token=False)
     policies = replace(settings.policies, prune=prune or settings.policies.prune, force=force)
     if allow_replace:
@@ -253,16 +248,9 @@ def open_session(
         targets=targets,
         excludes=excludes,
         max_writes=max_writes,
-        usage=Usage(user_state_path("pinsync"), access.base_url, environ.get(APP_ID, ""))
-        if _has_home(environ)
-        else None,
+        usage=usage_of(access.base_url, app, environ),
     )
 
 
 def _is_used(existing: str, resources: Mapping[str, Desired]) -> bool:
     return any(existing == one.fields.get("board") for one in resources.values())
-
-
-def _has_home(environ: Mapping[str, str]) -> bool:
-    """Whether there is somewhere to keep what is this user's."""
-    return "HOME" in environ or "LOCALAPPDATA" in environ

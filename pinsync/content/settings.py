@@ -25,7 +25,7 @@ class Settings:
     """The configuration of one content root, defaults filled in.
 
     ``rates`` maps rate categories to (calls, seconds) windows that replace the published limits. ``state_path`` is
-    absolute. ``profile`` names the login to use, empty for the usual one.
+    absolute. ``profile`` names the login to use, empty for the usual one. ``tier_given`` says that the file names the tier.
     ``settling`` is how long Pinterest's listings may lag behind. ``lints`` maps rules to off, warning or error.
     ``defaults`` are the values for all pins, as written. ``timezone_wrong`` says that one is given and cannot be used.
     """
@@ -34,6 +34,7 @@ class Settings:
     environment: str = "production"
     profile: str = ""
     tier: str = "trial"
+    tier_given: bool = False
     timezone: ZoneInfo | None = None
     timezone_wrong: bool = False
     concurrency: int = 8
@@ -61,6 +62,7 @@ def load_settings(root: Path) -> tuple[Settings, list[Problem]]:
         environment=value.get("environment", "production"),
         profile=value.get("profile", ""),
         tier=value.get("tier", "trial"),
+        tier_given="tier" in value,
         timezone=zone,
         timezone_wrong=zone is None and "timezone" in given,
         concurrency=int(value.get("concurrency", 8)),

@@ -106,6 +106,10 @@ class Pacer:
                 if gate:
                     gate.start(timing.now() - age)
 
+    def windows(self, category: str) -> Windows:
+        """The limits of a category as they are known now, from the configuration or from the server's answers."""
+        return self._gates[category].windows
+
     def left(self, category: str) -> int | None:
         """How many calls of a category can be made before the next one would have to wait for too long; None for any."""
         now = self._timing.now()

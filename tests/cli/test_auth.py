@@ -38,6 +38,7 @@ class Machine:
         """Runs ``pinsync -vv``, and unless ``secret`` is off looks for secrets in all that it wrote."""
         env = {
             "PINSYNC_ACCOUNTS": str(self.folder / "accounts"), "PINTEREST_API_URL": f"{self.origin}/v5", "PINSYNC_PROFILE": "",
+            "XDG_STATE_HOME": str(self.folder / "xdg"),
             **APP, **environ,
         }  # fmt: skip
         result = CliRunner().invoke(
@@ -81,9 +82,9 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
     for name in [name for name in os.environ if name.startswith(("PINSYNC_", "PINTEREST_"))]:
         monkeypatch.delenv(name)
     (tmp_path / "work").mkdir()
-    (tmp_path / "work" / "pinsync.yaml").write_text("environment: emulator\n")
+    (tmp_path / "work" / "pinsync.yaml").write_text("environment: emulator\ntier: trial\n")
     (tmp_path / "data").mkdir()
-    with running(EmulatorSettings(data=tmp_path / "data")) as origin:
+    with running(EmulatorSettings(data=tmp_path / "data", tier="trial")) as origin:
         machine = Machine(tmp_path, origin)
         monkeypatch.setattr("webbrowser.open", machine.browse)
         yield machine
@@ -113,10 +114,20 @@ def test_the_life_of_a_login(machine: Machine) -> None:
     told = json.loads(status.stdout)
     assert told["account"]["id"] == kept.account_id
     assert (told["environment"], told["profile"], told["tier"]) == ("emulator", "default", "trial")
+    assert told["tier_from"] == "pinsync.yaml"
+    # That of the login, and this one.
+    assert told["quota"]["all calls"] == {"used": 2, "limit": 1_000, "seconds": 86_400, "left": 998}
+    assert told["quota"]["writes"]["left"] == 300
     assert told["kept_in"] == machine.store.where
     assert told["refresh_token"]["expires_at"] > told["access_token"]["expires_at"]
     assert "pins:write" in told["scopes"]
-    assert "user_accounts:read" in machine.pinsync("auth", "status").output
+    status = machine.pinsync("auth", "status").output
+    assert "user_accounts:read" in status
+    assert "0 of 300 used in the last 24 hours; 300 left" in status
+    (machine.folder / "work" / "pinsync.yaml").write_text("environment: emulator\ntier: standard\n")
+    status = machine.pinsync("auth", "status").output
+    assert "trial (so says Pinterest's answer" in status
+    assert "no limit a day" in status
 
     assert machine.pinsync("auth", "refresh").exit_code == 0
     renewed = machine.store.load()
