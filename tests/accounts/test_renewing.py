@@ -1,25 +1,17 @@
-"""One renewal at a time: among tasks, among processes, and in the middle of an apply."""
+"""One renewal at a time: among tasks, among runs, and in the middle of an apply."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import httpx
 import pytest
 
-from pinsync.accounts.login import App, Login
+from pinsync.accounts.login import Login
 from pinsync.accounts.renewing import Renewing
 from pinsync.accounts.stores import InFile, Unsaved
 from pinsync.applying.outcome import Result
@@ -176,70 +168,6 @@ def test_the_app_itself_gets_its_first_token_when_it_is_needed(desk: Desk) -> No
     assert desk.office.works(asyncio.run(tokens.token()))
     assert desk.office.wire.asked[1:] == ["client_credentials"]
     assert not desk.told
-
-
-_RUN = """
-import asyncio, sys
-from pathlib import Path
-from pinsync.accounts.oauth import OAuth
-from pinsync.accounts.renewing import Renewing
-from pinsync.accounts.stores import InFile
-
-store = InFile(Path(sys.argv[1]))
-tokens = Renewing(store.load(), store, OAuth(sys.argv[2]))
-print(flush=True)
-sys.stdin.readline()
-
-async def calls():
-    return await asyncio.gather(*(tokens.token() for _ in range(8)))
-
-print(*{token.reveal() for token in asyncio.run(calls())})
-"""
-
-
-@contextmanager
-def counter() -> Iterator[tuple[str, list[str]]]:
-    """A server that rotates refresh tokens, and the ones it was shown."""
-    shown: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            shown.append(form["refresh_token"][0])
-            body = {"access_token": f"pina_{len(shown)}", "refresh_token": f"pinr_{len(shown)}", "expires_in": 86400}
-            data = json.dumps(body).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/v5", shown
-        server.shutdown()
-
-
-def test_32_calls_of_4_processes_on_an_expired_token_renew_it_once(tmp_path: Path) -> None:
-    file = tmp_path / "login.json"
-    past = datetime.now(UTC) - timedelta(days=1)
-    InFile(file).save(Login(Secret("pina_0"), Secret("pinr_0"), App("1", Secret("x")), past, past))
-    with counter() as (url, shown):
-        runs = [
-            subprocess.Popen([sys.executable, "-c", _RUN, file, url], stdin=-1, stdout=-1, text=True) for _ in range(4)
-        ]
-        for run in runs:
-            assert run.stdout
-            assert run.stdout.readline() == "\n"  # all of them have read the expired login
-        for run in runs:
-            assert run.stdin
-            run.stdin.write("\n")
-            run.stdin.flush()
-        outputs = [run.communicate(timeout=60)[0].strip() for run in runs]
-    assert outputs == ["pina_1"] * 4
-    assert shown == ["pinr_0"]
 
 
 class LoggedIn(World):
