@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ import pytest
 from pinsync.accounts.login import Login
 from pinsync.accounts.renewing import Renewing
 from pinsync.accounts.stores import InFile, Unsaved
-from pinsync.applying.outcome import Result
+from pinsync.applying.outcome import Outcome, Result
 from pinsync.emulator.app import create_app
 from pinsync.emulator.settings import EmulatorSettings
 from pinsync.errors import CredentialsRefused, NotDone, StateError
+from pinsync.model.policies import Policies
 from pinsync.pinterest.credentials import Secret
 from pinsync.session import Session
 from tests.accounts.office import APP, Office, lose
@@ -239,6 +241,92 @@ def test_an_apply_succeeds_though_every_call_is_refused_once(world: LoggedIn) ->
     assert {outcome.result for outcome in outcomes} == {Result.DONE}
     assert len(world.live("/pins")) == 4
     assert not world.plan().to_do
+
+
+class Expiry:
+    """Copies of a world whose apply creates, changes and deletes, with a token that ends just before one of its calls."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / "first").mkdir()
+        world = LoggedIn(folder / "first", policies=Policies(prune=True))
+        world.begin()
+        world.write({"boards.yaml": BOARDS})
+        world.pin("changed", "board: soups\ntitle: Before\n").pin("gone", "board: soups\ntitle: Gone\n", "#102030")
+        world.apply()
+        (world.root / "gone.yaml").unlink()
+        world.pin("changed", "board: soups\ntitle: After\n").pin(
+            "new", "board: bread\nsection: rye\ntitle: New\n", "#203040"
+        )
+        world.write({
+            "bread.yaml": "boards: [{key: bread, name: Bread, sections: [{key: rye, name: Rye}]}]\n",
+            "several.yaml": "board: bread\ntitle: Several\ncarousel: [{image: new.jpg}, {image: changed.jpg}]\n",
+        })  # fmt: skip
+        world, outcomes = self.run(0, 1)
+        self.check(world, outcomes)
+        self.calls = len(world.network.requests)
+
+    def run(self, at: int, concurrency: int, lost: str = "") -> tuple[LoggedIn, list[Outcome]]:
+        """An apply whose token ends before its ``at``-th call; the world and the outcomes. ``lost`` says what
+        becomes of the first attempt to renew it: nothing arrives ``before`` or ``after`` it was carried out."""
+        folder = self._folder / f"{at}-{concurrency}-{lost}"
+        shutil.copytree(self._folder / "first", folder)
+        world = LoggedIn(folder, policies=Policies(prune=True))
+        world.begin()
+        world.write({"pinsync.yaml": f"environment: emulator\ntier: standard\nconcurrency: {concurrency}\n"})
+        inner = world.network.handle_async_request
+        calls = 0
+
+        def lose_once() -> None:
+            setattr(world.office.wire, lost, lambda: None)
+            lose()
+
+        async def late(request: httpx.Request) -> httpx.Response:
+            nonlocal calls
+            calls += 1
+            if calls == at:
+                world.wait(120)
+                if lost:
+                    setattr(world.office.wire, lost, lose_once)
+            return await inner(request)
+
+        world.network.handle_async_request = late  # type: ignore[method-assign]
+        return world, world.apply()
+
+    def check(self, world: LoggedIn, outcomes: list[Outcome]) -> None:
+        """All is as declared, and nothing is there twice."""
+        assert {outcome.result for outcome in outcomes} == {Result.DONE}
+        assert sorted(pin["title"] for pin in world.live("/pins")) == ["After", "New", "Several"]
+        assert sorted(board["name"] for board in world.live("/boards")) == ["Bakes", "Bread", "Weeknight soups"]
+        assert not world.state().pending
+
+
+@pytest.fixture(scope="module")
+def expiry(tmp_path_factory: pytest.TempPathFactory) -> Expiry:
+    return Expiry(tmp_path_factory.mktemp("expiry"))
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_an_apply_succeeds_whichever_of_its_calls_the_token_ends_before(expiry: Expiry, concurrency: int) -> None:
+    assert expiry.calls > 8
+    for at in range(1, expiry.calls + 1):
+        world, outcomes = expiry.run(at, concurrency)
+        expiry.check(world, outcomes)
+        assert world.office.wire.asked.count("refresh_token") == 1
+
+
+def test_a_renewal_that_is_lost_costs_at_most_a_login_and_never_a_pin(expiry: Expiry) -> None:
+    world, outcomes = expiry.run(expiry.calls - 2, 4, "before")
+    expiry.check(world, outcomes)
+    for at in (expiry.calls - 4, expiry.calls):
+        world, outcomes = expiry.run(at, 4, "after")
+        failed = [outcome for outcome in outcomes if outcome.result is not Result.DONE]
+        assert failed
+        assert "told nobody" in failed[0].message
+        assert "pinsync auth login" in failed[0].advice
+        assert not world.state().pending
+        world.store.save(world.office.login())
+        expiry.check(world, world.apply())
 
 
 def test_a_run_whose_login_is_revoked_stops_with_one_reason_and_leaves_nothing_in_doubt(world: LoggedIn) -> None:
