@@ -108,12 +108,7 @@ class Session:
                 "Set `environment` in pinsync.yaml (or PINTEREST_API_URL) back, or give the other environment a state "
                 "file of its own under `state: {path: …}`.",
             )
-        if state.account and self.access.account and state.account != self.access.account:
-            raise StateError(
-                f"this state belongs to the account {state.account}, but the login is that of {self.access.account}",
-                "Use the login of that account (`profile` in pinsync.yaml, or --profile), or give the other account a "
-                "content folder of its own. `pinsync auth status` says who is logged in.",
-            )
+        _check_account(state, self.access.account)
         return state
 
     def inputs(self, state: State) -> Inputs:
@@ -126,6 +121,9 @@ class Session:
         live = await self.look(state, client, selection) if client else NOT_READ
         options = Options(self.now(), self.access.environment, self.content.digest, self.policies, selection)
         plan = make_plan(self.content.resources, state, live, options)
+        # What is not there may be another account's, and nothing of that may be written to.
+        if client and (plan.cost or live.absent or live.unseen):
+            _check_account(state, await client.account())
         left = self.pacer.left(WRITE)
         if self.max_writes is not None and (left is None or self.max_writes <= left):
             return ration(plan, self.content.resources, self.max_writes, f"--max-writes allows {self.max_writes:,}")
@@ -190,9 +188,12 @@ class Session:
         return self.stop.timing(self.timing)
 
     async def apply(self, plan: Plan, state: State, client: Client, listener: Listener) -> list[Outcome]:
-        """Carries the plan out; the caller holds the lock. Raises StateError when the state cannot be written."""
-        if plan.to_do and self.access.account and not state.account:
-            self.backend.record(journal.note_account(self.access.account))
+        """Carries the plan out; the caller holds the lock. Raises StateError when the state is another account's or cannot be
+        written, and ApiError when it cannot be asked whose it is."""
+        account = await client.account() if plan.cost else self.access.account
+        _check_account(state, account)
+        if plan.to_do and account and not state.account:
+            self.backend.record(journal.note_account(account))
         context = Context(
             root=self.content.root,
             desired=self.content.resources,
@@ -250,6 +251,16 @@ def open_session(
         max_writes=max_writes,
         usage=usage_of(access.base_url, app, environ),
     )
+
+
+def _check_account(state: State, account: str) -> None:
+    """Raises StateError where the state is another account's, as far as both are known."""
+    if state.account and account and state.account != account:
+        raise StateError(
+            f"this state belongs to the account {state.account}, but the login is that of {account}",
+            "Use the login of that account (`profile` in pinsync.yaml, or --profile), or give the other account a "
+            "content folder of its own. `pinsync auth status` says who is logged in.",
+        )
 
 
 def _is_used(existing: str, resources: Mapping[str, Desired]) -> bool:

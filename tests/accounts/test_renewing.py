@@ -18,6 +18,7 @@ from pinsync.accounts.stores import InFile, Unsaved
 from pinsync.applying.outcome import Outcome, Result
 from pinsync.emulator.app import create_app
 from pinsync.emulator.settings import EmulatorSettings
+from pinsync.emulator.tokens import ACCOUNT
 from pinsync.errors import CredentialsRefused, NotDone, StateError
 from pinsync.model.policies import Policies
 from pinsync.pinterest.credentials import Secret
@@ -362,3 +363,29 @@ def test_a_state_is_refused_to_another_account(world: LoggedIn) -> None:
     with pytest.raises(StateError, match="belongs to the account 1, but the login is that of 2"):
         as_account("2").read_state()
     assert as_account("1").read_state().account == as_account("").read_state().account == "1"
+
+
+def test_a_token_alone_is_asked_whose_it_is_before_anything_is_written_or_given_up(world: LoggedIn) -> None:
+    world.apply()
+    assert world.state().account == ACCOUNT.account_id
+    asked = [request.url.path for request in world.network.requests].count("/v5/user_account")
+    assert asked == 1
+    state = world.root / ".pinsync" / "state.json"
+    state.write_text(state.read_text().replace(ACCOUNT.account_id, "1"))
+    sent = len(world.network.requests)
+    assert not world.plan().to_do
+    assert "/v5/user_account" not in [request.url.path for request in world.network.requests[sent:]]
+
+    world.request("DELETE", f"/pins/{world.state().resources['pin.pin-1'].id}")
+    with pytest.raises(StateError, match="belongs to the account 1, but the login is that of 549755885175000001"):
+        world.plan()
+    world.pin("pin-0", "board: soups\nsection: autumn\ntitle: Other\n", "#004080")
+    plan, session = world.plan(refresh=False), world.session()
+
+    async def run() -> None:
+        async with session.client() as client:
+            await session.apply(plan, session.read_state(), client, lambda outcome: None)
+
+    with pytest.raises(StateError, match="belongs to the account 1"):
+        asyncio.run(run())
+    assert {request.method for request in world.network.requests[sent:]} == {"GET"}

@@ -219,3 +219,9 @@ def test_a_plan_uses_the_login_and_renews_it_when_it_was_ended(machine: Machine)
     after = machine.store.load()
     assert after
     assert after.access != before.access
+
+    assert machine.pinsync("apply", "--auto-approve").exit_code == 0
+    state = machine.folder / "work" / ".pinsync" / "state.json"
+    state.write_text(state.read_text().replace(after.account_id, "1"))
+    refused = machine.pinsync("plan", "--refresh=false")
+    assert "belongs to the account 1" in str(refused.exception)
