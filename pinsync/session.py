@@ -46,7 +46,7 @@ class Session:
     ``policies`` is what pinsync may do by itself. ``now`` tells the time of day with a time zone; ``timing`` is the clock
     that waiting goes by; ``transport``, where given, takes the place of the network; ``tell`` hears why a longer wait is
     made; ``stop`` ends the run in good order. ``targets`` and ``excludes`` are patterns of what a plan is about,
-    ``max_writes`` is how much it may write. ``usage`` knows the calls of earlier runs.
+    ``max_writes`` is how much it may write, where pinsync.yaml is not to decide. ``usage`` knows the calls of earlier runs.
     """
 
     content: Content
@@ -125,8 +125,11 @@ class Session:
         if client and (plan.cost or live.absent or live.unseen):
             _check_account(state, await client.account())
         left = self.pacer.left(WRITE)
-        if self.max_writes is not None and (left is None or self.max_writes <= left):
-            return ration(plan, self.content.resources, self.max_writes, f"--max-writes allows {self.max_writes:,}")
+        most, whose = self.max_writes, "--max-writes"
+        if most is None:
+            most, whose = self.content.settings.max_writes, "max_writes in pinsync.yaml"
+        if most is not None and (left is None or most <= left):
+            return ration(plan, self.content.resources, most, f"{whose} allows {most:,}")
         if left is None:
             return plan
         return ration(plan, self.content.resources, left, f"Pinterest's limits leave {left:,} writes for now")
