@@ -10,6 +10,7 @@ MEASUREMENTS: dict[str, str] = {
     "starting": "pinsync --help and --version beside a bare click program",
     "planning": "a plan with nothing to do beside reading and parsing the same files",
     "applying": "an apply beside sending the same calls without it",
+    "pacing": "a thousand writes beside what the rate limit allows",
     "journalling": "a record of the journal beside a bare append and sync",
 }
 """Every measurement with what it compares; ``benchmarks/NAME.py`` holds it as ``measure(folder)``, which yields rows."""

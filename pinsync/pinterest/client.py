@@ -172,6 +172,7 @@ class Client:
             if response.is_success:
                 return self._answer(call, response)
             raise _verdict(call, response, wait, token.hide)
+        self._pacer.learn(call.category, 0, {}, number)
         if isinstance(failure, InDoubt):
             log.info("%s: %s; it may have happened", call.operation, failure.message)
         # Raised out here because httpx's own error, and every frame that it passed, holds the request with the token.
