@@ -22,7 +22,6 @@ test: setup
 
 chaos: setup
 	CHAOS=full $(BIN)/python -m pytest --numprocesses auto tests/chaos
-	PROCESSES=32 $(BIN)/python -m pytest tests/accounts/test_renewing.py
 	HISTORIES=full $(BIN)/python -m pytest tests/applying/test_histories.py
 	$(BIN)/python -m pytest --numprocesses auto -m hypothesis --hypothesis-profile full
 	CHAOS=full $(BIN)/python -m pytest tests/applying/test_remote_state.py

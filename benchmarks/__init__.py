@@ -12,6 +12,7 @@ MEASUREMENTS: dict[str, str] = {
     "loading": "a plan of many pins with nothing to do, Pinterest not asked, beside parsing the same files",
     "applying": "an apply beside sending the same calls without it",
     "uploading": "the upload of a video beside curl",
+    "pacing": "a thousand writes beside what the rate limit allows",
     "journalling": "a record of the journal beside a bare append and sync",
 }
 """Every measurement with what it compares; ``benchmarks/NAME.py`` holds it as ``measure(folder)``, which yields rows."""

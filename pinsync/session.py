@@ -9,21 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_state_path
-
-from pinsync.accounts.whose import Whose
 from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
 from pinsync.content.settings import with_environment
 from pinsync.content.suggesting import nearest
-from pinsync.errors import NotPermitted, StateError, UsageError
+from pinsync.errors import StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired
-from pinsync.pinterest.credentials import APP_ID, Access, resolve_access
+from pinsync.pinterest.credentials import Access, resolve_access
 from pinsync.pinterest.limits import in_words, limits_for
-from pinsync.pinterest.operations import WRITE, get_account
+from pinsync.pinterest.operations import WRITE
 from pinsync.pinterest.pacing import Pacer, Timing
-from pinsync.pinterest.usage import Usage
+from pinsync.pinterest.usage import Usage, pacer_for, usage_of
 from pinsync.planning.live import NOT_READ, Live
 from pinsync.planning.plan import Inputs, Plan
 from pinsync.planning.planner import Options, make_plan
@@ -44,8 +41,6 @@ if TYPE_CHECKING:
 
 # What talks to Pinterest is imported by the methods that do: many runs do not, and httpx takes longer than all the rest.
 
-_LONG = 3_600.0  # seconds; what is shorter is over when the next run begins
-
 
 @dataclass(frozen=True)
 class Session:
@@ -54,8 +49,7 @@ class Session:
     ``policies`` is what pinsync may do by itself. ``now`` tells the time of day with a time zone; ``timing`` is the clock
     that waiting goes by; ``transport``, where given, takes the place of the network; ``tell`` hears why a longer wait is
     made; ``stop`` ends the run in good order. ``targets`` and ``excludes`` are patterns of what a plan is about,
-    ``max_writes`` is how much it may write. ``usage`` knows the calls of earlier runs,
-    ``whose`` the accounts of tokens.
+    ``max_writes`` is how much it may write, where pinsync.yaml is not to decide. ``usage`` knows the calls of earlier runs.
     """
 
     content: Content
@@ -72,7 +66,6 @@ class Session:
     excludes: tuple[str, ...] = ()
     max_writes: int | None = None
     usage: Usage | None = None
-    whose: Whose | None = None
 
     @property
     def place(self) -> str:
@@ -96,14 +89,8 @@ class Session:
     @cached_property
     def pacer(self) -> Pacer:
         """Keeps all calls of this session to the limits, with what earlier runs of the day left of them."""
-        settings, usage = self.content.settings, self.usage
-        limits = limits_for(settings.tier, settings.rates)
-        long = any(seconds >= _LONG for windows in limits.values() for _, seconds in windows)
-        if usage is None or not long:
-            return Pacer(limits, self._waiting)
-        return Pacer(
-            limits, self._waiting, past=usage.past(self.now()), note=lambda category: usage.note(category, self.now())
-        )
+        settings = self.content.settings
+        return pacer_for(limits_for(settings.tier, settings.rates), self._waiting, self.usage, self.now)
 
     def view(self, plan: Plan, *, colour: bool) -> View:
         """How the plan is shown to the people of this session."""
@@ -126,27 +113,8 @@ class Session:
                 "Set `environment` in pinsync.yaml (or PINTEREST_API_URL) back, or give the other environment a state "
                 "file of its own under `state: {path: …}`.",
             )
-        _refuse_other(state, self.access.account)
+        _check_account(state, self.access.account)
         return state
-
-    async def account(self, client: Client) -> str:
-        """The id of the account that the run acts for, empty where it cannot be known.
-
-        A login knows it. For a token of the environment, one call asks, and only once for each token. Raises ApiError.
-        """
-        access = self.access
-        if access.account or access.environment == "emulator":  # which has one account only
-            return access.account
-        token = await access.tokens.token() if access.tokens else access.token
-        found = self.whose.find(token) if self.whose else ""
-        if not found:
-            try:
-                found = str((await client.send(get_account())).get("id") or "")
-            except NotPermitted:
-                return ""
-            if self.whose:
-                self.whose.note(token, found)
-        return found
 
     def inputs(self, state: State) -> Inputs:
         """What a plan made now would be made from."""
@@ -155,14 +123,18 @@ class Session:
     async def plan(self, state: State, client: Client | None) -> Plan:
         """The plan; without a client nothing is read from Pinterest. Raises ApiError."""
         selection = self._selection(state)
-        if client:
-            _refuse_other(state, await self.account(client))
         live = await self.look(state, client, selection) if client else NOT_READ
         options = Options(self.now(), self.access.environment, self.content.digest, self.policies, selection)
         plan = make_plan(self.content.resources, state, live, options)
+        # What is not there may be another account's, and nothing of that may be written to.
+        if client and (plan.cost or live.absent or live.unseen):
+            _check_account(state, await client.account())
         left = self.pacer.left(WRITE)
-        if self.max_writes is not None and (left is None or self.max_writes <= left):
-            return ration(plan, self.content.resources, self.max_writes, f"--max-writes allows {self.max_writes:,}")
+        most, whose = self.max_writes, "--max-writes"
+        if most is None:
+            most, whose = self.content.settings.max_writes, "max_writes in pinsync.yaml"
+        if most is not None and (left is None or most <= left):
+            return ration(plan, self.content.resources, most, f"{whose} allows {most:,}")
         if left is None:
             return plan
         return ration(plan, self.content.resources, left, f"Pinterest's limits leave {left:,} writes for now")
@@ -235,13 +207,14 @@ class Session:
         listener: Listener,
         watch: Watcher = lambda transfer: None,
     ) -> list[Outcome]:
-        """Carries the plan out; the caller holds the lock. Raises StateError when the state cannot be written."""
+        """Carries the plan out; the caller holds the lock. Raises StateError when the state is another account's or cannot be
+        written, and ApiError when it cannot be asked whose it is."""
         from pinsync.applying.execute import Context, execute
         from pinsync.pinterest.storage import Storage
 
-        account = await self.account(client) if plan.to_do else ""
-        _refuse_other(state, account)
-        if account and not state.account:
+        account = await client.account() if plan.cost else self.access.account
+        _check_account(state, account)
+        if plan.to_do and account and not state.account:
             self.backend.record(journal.note_account(account))
         storage = Storage(local=self.access.environment == "emulator", transport=self.transport)
         context = Context(
@@ -286,13 +259,16 @@ def open_session(
     content = content or load_valid(start)
     settings = with_environment(content.settings, environ)
     content = replace(content, settings=settings)
-    if need_token:
+    app = ""
+    try:
         from pinsync.accounts.signing_in import profile_for, sign_in
 
-        access = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell).access
-    else:
+        found = sign_in(settings.environment, profile_for(settings.profile, environ), environ, tell)
+        access, app = found.access, found.app_id
+    except (UsageError, StateError):
+        if need_token:
+            raise
         access = resolve_access(settings.environment, environ, need_token=False)
-    home = user_state_path("pinsync") if _has_home(environ) else None
     policies = replace(settings.policies, prune=prune or settings.policies.prune, force=force)
     if allow_replace:
         policies = replace(policies, on_media_change="replace")
@@ -306,12 +282,12 @@ def open_session(
         targets=targets,
         excludes=excludes,
         max_writes=max_writes,
-        usage=Usage(home, access.base_url, environ.get(APP_ID, "")) if home else None,
-        whose=Whose(home) if home else None,
+        usage=usage_of(access.base_url, app, environ),
     )
 
 
-def _refuse_other(state: State, account: str) -> None:
+def _check_account(state: State, account: str) -> None:
+    """Raises StateError where the state is another account's, as far as both are known."""
     if state.account and account and state.account != account:
         raise StateError(
             f"this state belongs to the account {state.account}, but the login is that of {account}",
@@ -322,8 +298,3 @@ def _refuse_other(state: State, account: str) -> None:
 
 def _is_used(existing: str, resources: Mapping[str, Desired]) -> bool:
     return any(existing == one.fields.get("board") for one in resources.values())
-
-
-def _has_home(environ: Mapping[str, str]) -> bool:
-    """Whether there is somewhere to keep what is this user's."""
-    return "HOME" in environ or "LOCALAPPDATA" in environ

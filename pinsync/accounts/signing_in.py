@@ -27,6 +27,12 @@ class SignedIn:
     store: Store
     app: App | None
 
+    @property
+    def app_id(self) -> str:
+        """The app whose limits the calls count against, empty where it is not known."""
+        app = self.app or self.login.app
+        return app.id if app else ""
+
 
 def sign_in(
     configured: str,

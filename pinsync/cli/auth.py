@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pinsync.content.settings import Settings
     from pinsync.pinterest.answers import Account
     from pinsync.pinterest.credentials import Access, Secret
+    from pinsync.pinterest.pacing import Pacer
     from pinsync.pinterest.usage import Usage
-    from pinsync.report.accounts import Quota
 
 _environment = click.option(
     "--environment",
@@ -73,6 +73,7 @@ def login(
     from pinsync.accounts.stores import keep, stores
     from pinsync.errors import NotPermitted
     from pinsync.pinterest.credentials import resolve_access
+    from pinsync.pinterest.usage import usage_of
     from pinsync.report.escaping import terminal as escaped
 
     settings = _settings(environment)
@@ -89,7 +90,8 @@ def login(
         found = oauth.redeem(app, code, redirected)
     store = keep(places, found, terminal.tell)
     try:
-        account = _account(replace(access, token=found.access), settings)
+        pacer = _pacer(settings, usage_of(access.base_url, app.id, os.environ))
+        account = _account(replace(access, token=found.access), pacer)
     except NotPermitted as error:
         terminal.tell(f"Warning: who is logged in is not known: {error.message}")
     else:
@@ -108,18 +110,35 @@ def login(
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def status(terminal: Terminal, profile: str | None, environment: str | None, format_: str) -> None:
-    """Asks Pinterest who is logged in, and shows what is known of the login and left of the day's calls. Exits 1 where the
-    login is of no use."""
+    """Asks Pinterest who is logged in, and shows what is known of the login. Exits 1 where it is of no use."""
+    from datetime import UTC, datetime
+
+    from pinsync.pinterest.limits import UNIVERSAL, tier_with
+    from pinsync.pinterest.operations import READ, WRITE
+    from pinsync.pinterest.usage import usage_of
     from pinsync.report.accounts import Place, as_json, as_text
 
     settings = _settings(environment)
     name, found = _signed_in(terminal, settings, profile)
-    account = _account(found.access, settings)
+    usage = usage_of(found.access.base_url, found.app_id, os.environ)
+    pacer = _pacer(settings, usage)
+    account = _account(found.access, pacer)
     # The question may have renewed the login.
     known = found.store.load() or found.login
-    place = Place(found.access.environment, found.access.base_url, name, found.store.where, settings.tier)
-    quotas = _quotas(found, settings)
-    click.echo((as_json if format_ == "json" else as_text)(known, account, place, quotas), nl=False)
+    tier = tier_with(READ, pacer.windows(READ)) or settings.tier
+    configured = "pinsync.yaml" if settings.tier_given else "default"
+    place = Place(
+        found.access.environment,
+        found.access.base_url,
+        name,
+        found.store.where,
+        tier,
+        configured if tier == settings.tier else "answer",
+    )
+    now = datetime.now(UTC)
+    kinds = {"writes": WRITE, "all calls": UNIVERSAL}
+    quota = {kind: usage.spent(category, pacer, now) for kind, category in kinds.items()} if usage else None
+    click.echo((as_json if format_ == "json" else as_text)(known, account, place, quota), nl=False)
 
 
 @command.command()
@@ -253,61 +272,28 @@ def _signed_in(terminal: Terminal, settings: Settings, profile: str | None) -> t
     return name, sign_in(settings.environment, name, os.environ, terminal.tell)
 
 
-def _account(access: Access, settings: Settings) -> Account:
-    """Who the token acts for. Raises ApiError."""
-    import asyncio
+def _pacer(settings: Settings, usage: Usage | None) -> Pacer:
     from datetime import UTC, datetime
 
-    from pinsync.pinterest.client import Client
     from pinsync.pinterest.limits import limits_for
-    from pinsync.pinterest.operations import get_account
-    from pinsync.pinterest.pacing import Pacer, Timing
+    from pinsync.pinterest.pacing import Timing
+    from pinsync.pinterest.usage import pacer_for
 
-    usage = _usage(access)
-    pacer = Pacer(
-        limits_for(settings.tier, settings.rates),
-        Timing(),
-        note=lambda category: usage.note(category, datetime.now(UTC)),
-    )
+    return pacer_for(limits_for(settings.tier, settings.rates), Timing(), usage, lambda: datetime.now(UTC))
+
+
+def _account(access: Access, pacer: Pacer) -> Account:
+    """Who the token acts for. Raises ApiError."""
+    import asyncio
+
+    from pinsync.pinterest.client import Client
+    from pinsync.pinterest.operations import get_account
 
     async def ask() -> Account:
         async with Client(access, pacer) as client:
             return await client.send(get_account())
 
-    try:
-        return asyncio.run(ask())
-    finally:
-        usage.close()
-
-
-def _usage(access: Access) -> Usage:
-    from platformdirs import user_state_path
-
-    from pinsync.pinterest.credentials import APP_ID
-    from pinsync.pinterest.usage import Usage
-
-    return Usage(user_state_path("pinsync"), access.base_url, os.environ.get(APP_ID, ""))
-
-
-def _quotas(found: SignedIn, settings: Settings) -> dict[str, Quota]:
-    """What the runs of the last day left of each limit. Nothing is asked."""
-    from collections import Counter
-    from datetime import UTC, datetime
-
-    from pinsync.pinterest.limits import UNIVERSAL, in_words, limits_for
-    from pinsync.pinterest.pacing import Pacer, Timing
-    from pinsync.report.accounts import Quota
-
-    past = _usage(found.access).past(datetime.now(UTC))
-    used = Counter(category for category, _ in past)
-    limits = limits_for(settings.tier, settings.rates)
-    pacer = Pacer(limits, Timing(), past=past)
-    return {
-        category: Quota(
-            used.total() if category == UNIVERSAL else used[category], pacer.left(category), in_words(category, limits)
-        )
-        for category in limits
-    }
+    return asyncio.run(ask())
 
 
 def _consent(

@@ -22,6 +22,15 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
         raise click.BadParameter(str(error), ctx, param) from None
 
 
+def _rates(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, Any]:
+    from pinsync.emulator.scenario import rate
+
+    try:
+        return {category: rate(category, text) for category, _, text in (one.partition("=") for one in value)}
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+
+
 @click.command("emulator", short_help="Run a Pinterest of your own, for rehearsals and tests.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -34,6 +43,14 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
 )
 @click.option(
     "--tier", type=click.Choice(["trial", "standard"]), default="standard", show_default=True, help="Whose rate limits."
+)
+@click.option(
+    "--rate",
+    "rates",
+    multiple=True,
+    metavar="CATEGORY=CALLS/DURATION",
+    callback=_rates,
+    help="Another rate limit, such as org_write=100/1s or universal=none. May be given several times.",
 )
 @click.option(
     "--latency",
@@ -96,6 +113,7 @@ def command(
     data: Path | None,
     fault: tuple[str, ...],
     scenario: Path | None,
+    rates: dict[str, Any],
     **options: Any,
 ) -> None:
     """Plays Pinterest's API v5 on this machine.
@@ -128,7 +146,8 @@ def command(
         for name in options:
             if (said := getattr(told, name)) is not None and not _given(ctx, name):
                 options[name] = said
-        settings = EmulatorSettings(folder, faults=faults, **options)
+        limits = {**(told.rates or {}), **rates}
+        settings = EmulatorSettings(folder, faults=faults, limits=limits, **options)
         _serve(settings, host, port, temporary=data is None)
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from pinsync.content.workspaces import Workspace
 
 
 @click.command("workspaces", short_help="List the content folders of a repository.")
@@ -26,23 +30,38 @@ def command(path: Path, changed_since: str | None, as_json: bool) -> None:
     if changed_since is not None:
         found = touched(found, changed_files(path, changed_since))
     if as_json:
-        rows = [
-            {
-                "path": workspace.path,
-                "environment": workspace.settings.environment,
-                "tier": workspace.settings.tier,
-                "profile": workspace.settings.profile,
-                "state_backend": workspace.settings.state_backend,
-                "state": Path(os.path.relpath(workspace.settings.state_path, workspace.settings.root)).as_posix(),
-            }
-            for workspace in found
-        ]
-        click.echo(json.dumps(rows))
+        click.echo(json.dumps([_row(workspace) for workspace in found]))
     else:
         for workspace in found:
             settings = workspace.settings
-            click.echo(f"{terminal(workspace.path)}  {terminal(settings.environment)}, {terminal(settings.tier)}")
+            shown = [
+                settings.environment,
+                settings.tier,
+                *([f"profile {settings.profile}"] if settings.profile else []),
+            ]
+            click.echo(f"{terminal(workspace.path)}  {terminal(', '.join(shown))}")
     for workspace in found:
         click.echo(as_text(workspace.problems, workspace.settings.root), err=True, nl=False)
     if any(workspace.problems for workspace in found):
         raise click.exceptions.Exit(1)
+
+
+def _row(workspace: Workspace) -> dict[str, Any]:
+    """One workspace as JSON; ``rates`` are those in force, the published ones included."""
+    from pinsync.pinterest.limits import limits_for
+
+    settings = workspace.settings
+    rates = limits_for(settings.tier, settings.rates)
+    return {
+        "path": workspace.path,
+        "environment": settings.environment,
+        "tier": settings.tier,
+        "profile": settings.profile,
+        "state": Path(os.path.relpath(settings.state_path, settings.root)).as_posix(),
+        "rates": {
+            category: [{"calls": calls, "seconds": seconds} for calls, seconds in windows]
+            for category, windows in rates.items()
+        },
+        "limits": {**settings.policies.limits, "from": settings.policies.limits_from},
+        "max_writes": settings.max_writes,
+    }

@@ -34,7 +34,8 @@ class Settings:
 
     ``rates`` maps rate categories to (calls, seconds) windows that replace the published limits. ``state_path`` is
     absolute, and where the local state is kept; ``state_options`` is what else is said of the state. ``profile`` names the
-    login to use, empty for the usual one.
+    login to use, empty for the usual one. ``tier_given`` says that the file names the tier. ``max_writes`` is how much one run
+    may write, None for as much as the rates allow.
     ``settling`` is how long Pinterest's listings may lag behind, ``processing`` how long it may take for a video. ``lints``
     maps rules to off, warning or error.
     ``defaults`` are the values for all pins, as written. ``timezone_wrong`` says that one is given and cannot be used.
@@ -44,9 +45,11 @@ class Settings:
     environment: str = "production"
     profile: str = ""
     tier: str = "trial"
+    tier_given: bool = False
     timezone: ZoneInfo | None = None
     timezone_wrong: bool = False
     concurrency: int = 8
+    max_writes: int | None = None
     rates: Mapping[str, Windows] = field(default_factory=dict)
     state_backend: str = "local"
     state_path: Path = Path()
@@ -83,9 +86,11 @@ def _settings(
         environment=value.get("environment", "production"),
         profile=value.get("profile", ""),
         tier=value.get("tier", "trial"),
+        tier_given="tier" in value,
         timezone=zone,
         timezone_wrong=zone is None and "timezone" in given,
         concurrency=int(value.get("concurrency", 8)),
+        max_writes=int(value["max_writes"]) if "max_writes" in value else None,
         rates=_rates(mapping_of(value.get("rates"))),
         state_backend=state.get("backend", "local"),
         state_path=_state_path(root, document, state, problems),

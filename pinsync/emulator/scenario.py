@@ -4,6 +4,7 @@ seed: 7
 latency: 100ms
 tier: trial
 token_lifetime: 1h
+rates: {org_write: 100/1s}
 faults:
   - pins/create:drop-after:nth=3
   - {operation: boards/list_pins, effect: stale, seconds: 10, when: {p: 0.2}}
@@ -23,6 +24,7 @@ from pinsync.content.problems import Problem, ordered
 from pinsync.emulator.effects import EFFECTS, MOMENTS
 from pinsync.emulator.faults import Fault, check_fit, effect_of, moment_of, operation_of, parse_fault
 from pinsync.emulator.quotas import TIERS
+from pinsync.emulator.settings import Window
 
 T = TypeVar("T")
 _Place = tuple[str | int, ...]
@@ -30,7 +32,7 @@ _Place = tuple[str | int, ...]
 # More than parsing accepts, and an end to a file that has none.
 _READ_LIMIT = 4 * 2**20
 _DURATIONS = ("latency", "token_lifetime", "refresh_token_lifetime", "media_processing", "upload_lifetime")
-_KEYS = ("faults", "seed", "tier", *_DURATIONS)
+_KEYS = ("faults", "seed", "tier", "rates", *_DURATIONS)
 _UNITS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _FAULT_KEYS = ("operation", "effect", "seconds", "when")
 _WHEN_ADVICE = f"Write {{nth: 3}}, with one of {', '.join(MOMENTS)}, or leave it out for every call."
@@ -51,6 +53,7 @@ class Scenario:
     refresh_token_lifetime: float | None = None
     media_processing: float | None = None
     upload_lifetime: float | None = None
+    rates: Mapping[str, tuple[Window, ...]] | None = None
 
 
 def load_scenario(file: Path) -> tuple[Scenario, list[Problem]]:
@@ -71,6 +74,21 @@ def duration(text: str) -> float:
     if match is None:
         raise ValueError(f"{text!r} is not a duration; write 100ms, 0.2s, 5m, 2h, 30d or a number of seconds")
     return float(match[1]) * _UNITS[match[2]]
+
+
+def rate(category: str, text: str) -> tuple[Window, ...]:
+    """The windows of a rate category, written as ``100/1s`` or ``none``. ValueError says what is wrong."""
+    if category not in TIERS["trial"]:
+        raise ValueError(f"there is no rate category {category!r}; there are {', '.join(TIERS['trial'])}")
+    if text == "none":
+        return ()
+    calls, _, span = text.partition("/")
+    if not re.fullmatch("[0-9]{1,9}", calls) or not span:
+        raise ValueError(f"{text!r} is not a rate; write 100/1s, or none for no limit")
+    seconds = duration(span)
+    if not seconds:
+        raise ValueError(f"{text!r} is not a rate: its time is nothing")
+    return ((int(calls), seconds),)
 
 
 def _as_scenario(problem: Problem) -> Problem:
@@ -97,6 +115,7 @@ class _Reader:
             faults=tuple(self._faults(value["faults"])) if "faults" in value else (),
             seed=self._seed(value["seed"]) if "seed" in value else None,
             tier=self._tier(value["tier"]) if "tier" in value else None,
+            rates=self._rates(value["rates"]) if "rates" in value else None,
             **{name: self._duration(name, value[name]) for name in _DURATIONS if name in value},
         )
 
@@ -114,6 +133,16 @@ class _Reader:
             return value
         self._add(("tier",), f"there is no tier {_shown(value)}", f"The tiers are {' and '.join(TIERS)}.")
         return None
+
+    def _rates(self, value: Any) -> dict[str, tuple[Window, ...]]:
+        if not isinstance(value, dict):
+            self._add(("rates",), "rates is a mapping", "Write, for instance, `rates: {org_write: 100/1s}`.")
+            return {}
+        read = {
+            name: self._told(("rates", name), lambda name=name, text=text: rate(name, _text(text)))  # type: ignore[misc]
+            for name, text in value.items()
+        }
+        return {name: windows for name, windows in read.items() if windows is not None}
 
     def _faults(self, value: Any) -> Iterator[Fault]:
         if not isinstance(value, list):

@@ -404,6 +404,12 @@ def _config() -> Schema:
                 "default": 8,
                 "description": "How many calls may be under way at once.",
             },
+            "max_writes": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "How many writes a run makes at most, as --max-writes, which goes before: what is due longest "
+                "first, the rest in a later run.",
+            },
             "settling": {
                 "type": "string",
                 "pattern": "^[0-9]{1,6}(ms|s|m)$",

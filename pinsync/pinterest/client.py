@@ -30,7 +30,7 @@ from pinsync.errors import (
 )
 from pinsync.pinterest.answers import Page, is_id
 from pinsync.pinterest.credentials import Access, Fixed, Secret
-from pinsync.pinterest.operations import Call, next_page
+from pinsync.pinterest.operations import Call, get_account, next_page
 from pinsync.pinterest.pacing import Pacer, Timing, http_date
 
 Answer = TypeVar("Answer")
@@ -74,6 +74,7 @@ class Client:
         self.ahead = timedelta()
         self._tokens = access.tokens or Fixed(access.token)
         self._where = access.base_url
+        self._account = access.account or None
         self._pacer = pacer
         self._timing = timing or Timing()
         self._chance = chance
@@ -113,6 +114,16 @@ class Client:
                 # A wait that the server asked for is the pacer's to keep.
                 await self._timing.sleep(0 if error.wait else pause)
         raise AssertionError("unreachable")
+
+    async def account(self) -> str:
+        """The id of the account that is acted for, asked for once where the login does not have it. Empty where the token may
+        not tell. Raises like :meth:`send`."""
+        if self._account is None:
+            try:
+                self._account = (await self.send(get_account())).get("id", "")
+            except NotPermitted:
+                self._account = ""
+        return self._account
 
     async def pages(self, call: Call[Page[Item]]) -> AsyncIterator[list[Item]]:
         """The items of a listing, page by page, until the last."""
@@ -161,6 +172,7 @@ class Client:
             if response.is_success:
                 return self._answer(call, response)
             raise _verdict(call, response, wait, token.hide)
+        self._pacer.learn(call.category, 0, {}, number)
         if isinstance(failure, InDoubt):
             log.info("%s: %s; it may have happened", call.operation, failure.message)
         # Raised out here because httpx's own error, and every frame that it passed, holds the request with the token.

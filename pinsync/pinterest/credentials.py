@@ -18,7 +18,6 @@ BASE_URLS = {
 }
 TOKEN = "PINTEREST_ACCESS_TOKEN"  # noqa: S105
 URL = "PINTEREST_API_URL"
-APP_ID = "PINTEREST_APP_ID"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _VISIBLE = re.compile(r"[!-~]*")
 _PLAIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+])(:[0-9]+)?(/[a-z0-9/._~-]*)?", re.IGNORECASE | re.ASCII)

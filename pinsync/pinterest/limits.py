@@ -37,6 +37,12 @@ def limits_for(tier: str, overrides: Mapping[str, Windows]) -> dict[str, Windows
     return {**PUBLISHED[tier], **overrides}
 
 
+def tier_with(category: str, windows: Windows) -> str:
+    """The access tier that is known by these windows of a category; empty where it could be none or several."""
+    found = [tier for tier, limits in PUBLISHED.items() if set(limits[category]) <= set(windows)]
+    return found[0] if len(found) == 1 else ""
+
+
 def in_words(category: str, limits: Mapping[str, Windows]) -> str:
     """The tightest window of a category to people: ``300 a day``."""
     calls, seconds = limits[category][-1]

@@ -31,31 +31,52 @@ class Timing:
 class _Gate:
     """The calls of one category: when the latest ones started, and until when the server wants none.
 
-    ``total`` counts all calls. The server said that ``allowance`` of them may start until ``allowed_until``, all told.
+    ``total`` counts all calls and ``ended`` those whose answer is there. The server said that ``remaining`` calls are left in
+    its present window, which ends at ``until`` at the latest, lasts for ``period`` seconds, and in which ``first`` was the
+    first call.
     """
 
     windows: Windows
     started: deque[float] = field(default_factory=deque)
     closed_until: float = -math.inf
     total: int = 0
-    allowance: float = math.inf
-    allowed_until: float = -math.inf
+    ended: int = 0
+    remaining: float = math.inf
+    until: float = -math.inf
+    period: float = 0.0
+    first: int = 0
 
     def wait(self, now: float) -> float:
         """How many seconds from ``now`` until a call may start."""
         wait = self.closed_until - now
-        if self.total >= self.allowance:
-            wait = max(wait, self.allowed_until - now)
+        under_way = self.total - self.ended
+        if under_way >= self.remaining:
+            # The server may have counted those under way before it told what is left: their answers will show.
+            more = under_way > 0 and self.remaining > 0
+            wait = max(wait, min(self.until - now, _GLANCE) if more else self.until - now)
         for calls, seconds in self.windows:
             if len(self.started) >= calls:
                 wait = max(wait, self.started[-calls] + seconds - now)
         return max(0.0, wait)
 
     def start(self, now: float) -> None:
+        if self.period and now >= self.until:
+            self.until += self.period * (1 + (now - self.until) // self.period)
+            self.remaining, self.first = math.inf, self.total + 1
         self.total += 1
         self.started.append(now)
         if len(self.started) > max((calls for calls, _ in self.windows), default=0):
             self.started.popleft()
+
+    def hear(self, number: int, remaining: float, reset: float, now: float) -> None:
+        """The server's answer to a call: so many calls are left until its window ends, in so many seconds."""
+        if number < self.first:
+            return  # of the window before
+        self.remaining = min(self.remaining, remaining)
+        # Whole seconds are rounded, and would add up: the end of one window tells more exactly when the next one ends.
+        if not now + reset - _ROUNDING <= self.until <= now + reset:
+            self.until = now + reset
+        self.period = min((seconds for _, seconds in self.windows if seconds >= reset), default=reset)
 
     def trust(self, remaining: float, now: float, patience: float) -> None:
         """The server counts fewer calls than are known here: as where its day begins anew at midnight."""
@@ -74,8 +95,8 @@ class _Gate:
         left = self._unused(now, patience)
         if self.closed_until > now + patience:
             left = 0
-        if self.allowed_until > now + patience:
-            left = min(left, self.allowance - self.total)
+        if self.until > now + patience:
+            left = min(left, self.remaining - (self.total - self.ended))
         return max(0, left)
 
     def seconds_for(self, calls: float) -> float:
@@ -108,6 +129,11 @@ class Pacer:
             for gate in (self._gates.get(category), self._gates[UNIVERSAL]):
                 if gate:
                     gate.start(timing.now() - age)
+                    gate.ended = gate.total
+
+    def windows(self, category: str) -> Windows:
+        """The limits of a category as they are known now, from the configuration or from the server's answers."""
+        return self._gates[category].windows
 
     def left(self, category: str) -> int | None:
         """How many calls of a category can be made before the next one would have to wait for too long; None for any."""
@@ -143,15 +169,15 @@ class Pacer:
             return gates[0].total
 
     def learn(self, category: str, status: int, headers: Mapping[str, str], number: int = 0) -> float | None:
-        """Takes over what the server says of its limits in the answer to the call with this number.
+        """Takes over what the server says of its limits in the answer to the call with this number. To be called, with no
+        headers, for a call without an answer, too.
 
         Returns the seconds it asks to wait after a 429, if it says.
         """
         self._correct(category, headers, number)
         wait = retry_after(headers)
-        reset = _seconds(headers.get("x-ratelimit-reset"))
-        if wait is None and (status == 429 or headers.get("x-ratelimit-remaining", "").strip() == "0"):
-            wait = reset
+        if wait is None and status == 429:
+            wait = _seconds(headers.get("x-ratelimit-reset"))
         if wait is not None:
             gate = self._gates[category]
             gate.closed_until = max(gate.closed_until, self._timing.now() + wait)
@@ -170,9 +196,13 @@ class Pacer:
                 widest[seconds] = max(widest.get(seconds, 0), calls)
             universal.windows = tuple((calls, seconds) for seconds, calls in widest.items())
         remaining, reset = _seconds(headers.get("x-ratelimit-remaining")), _seconds(headers.get("x-ratelimit-reset"))
-        if number and remaining is not None and reset is not None:
-            own.allowance = number + math.floor(remaining)
-            own.allowed_until = self._timing.now() + reset
+        if not number:
+            return
+        own.ended += 1
+        if remaining is None or reset is None:
+            own.remaining -= 1  # it may have been counted
+        else:
+            own.hear(number, math.floor(remaining), reset, self._timing.now())
             for gate in (own, universal):
                 gate.trust(remaining, self._timing.now(), self._patience)
 
@@ -204,6 +234,8 @@ def http_date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+_GLANCE = 0.02
+_ROUNDING = 2.0  # seconds, with the time that an answer takes
 _LONGEST = 86_400.0
 _LONGEST_HEADER = 1_000
 _WINDOW = re.compile(r"(?<![-\w.])([0-9]{1,9});\s*w=([0-9]{1,6}(?:\.[0-9]{1,6})?)(?![0-9.])")

@@ -10,13 +10,31 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from platformdirs import user_state_path
+
+from pinsync.pinterest.limits import UNIVERSAL, Windows
+from pinsync.pinterest.pacing import Pacer, Timing
+
 _DAY = timedelta(days=1)
+_LONG = 3_600.0  # seconds; what is shorter is over when the next run begins
 _LINE = re.compile(r"([0-9]{9,11}) ([a-z_]{1,32})")
 _MANY = 100_000  # bytes; from then on, old lines are dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How much of a longer limit is ``used``: of ``limit`` calls within ``seconds``. ``left`` goes by the answers, too."""
+
+    used: int
+    limit: int
+    seconds: float
+    left: int
 
 
 class Usage:
@@ -46,6 +64,15 @@ class Usage:
             os.close(self._handle)
             self._handle = None
 
+    def spent(self, category: str, pacer: Pacer, now: datetime) -> Spent | None:
+        """What was used of the longest limit of a category, or of all together; None where none is for an hour or more."""
+        limit, seconds = max(pacer.windows(category), key=lambda window: window[1], default=(0, 0.0))
+        left = pacer.left(category)
+        if seconds < _LONG or left is None:
+            return None
+        recent = Counter(name for name, age in self.past(now) if age < seconds)
+        return Spent(recent.total() if category == UNIVERSAL else recent[category], limit, seconds, left)
+
     def _read(self, now: datetime) -> Iterator[tuple[int, str]]:
         try:
             text = self._file.read_text("ascii", errors="replace")
@@ -64,3 +91,18 @@ class Usage:
         temporary = self._file.with_suffix(f".{os.getpid()}.tmp")
         temporary.write_text("".join(f"{moment} {category}\n" for moment, category in self._read(now)), "ascii")
         temporary.replace(self._file)
+
+
+def usage_of(base_url: str, app: str, environ: Mapping[str, str]) -> Usage | None:
+    """The record of an app's calls on an API; None where this user has no folder to keep it in."""
+    if "HOME" not in environ and "LOCALAPPDATA" not in environ:
+        return None
+    return Usage(user_state_path("pinsync"), base_url, app)
+
+
+def pacer_for(limits: Mapping[str, Windows], timing: Timing, usage: Usage | None, now: Callable[[], datetime]) -> Pacer:
+    """A pacer that counts the calls of earlier runs in, and has its own noted, where a limit is long enough for that."""
+    long = any(seconds >= _LONG for windows in limits.values() for _, seconds in windows)
+    if usage is None or not long:
+        return Pacer(limits, timing)
+    return Pacer(limits, timing, past=usage.past(now()), note=lambda category: usage.note(category, now()))

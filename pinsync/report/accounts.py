@@ -10,46 +10,41 @@ from typing import Any
 
 from pinsync.accounts.login import NOTHING, Login
 from pinsync.pinterest.answers import Account
+from pinsync.pinterest.usage import Spent
 from pinsync.report.escaping import terminal
-
-_NOUNS = {"universal": "calls", "org_read": "reads", "org_write": "writes", "org_analytics": "analytics"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a login is for, and where it is. ``tier`` is the configured one: the API does not tell."""
+    """Where a login is for, and where it is. ``tier_from`` names where the access tier is known from: pinsync.yaml, the
+    default, or the answer, which says otherwise than those."""
 
     environment: str
     url: str
     profile: str
     kept_in: str
     tier: str
+    tier_from: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What is left of a rate category: ``used`` calls in the last 24 hours, ``left`` until one has to wait, None for any
-    number, under a ``limit`` in words."""
-
-    used: int
-    left: int | None
-    limit: str
+Quota = Mapping[str, Spent | None]
+"""What was spent of the limits on writes and on all calls; None where there is no limit for an hour or more."""
 
 
-def as_json(login: Login, account: Account, place: Place, quotas: Mapping[str, Quota]) -> str:
-    """The status as a JSON object."""
+def as_json(login: Login, account: Account, place: Place, quota: Quota | None) -> str:
+    """The status as a JSON object. ``quota`` is None where no calls are recorded."""
     document: dict[str, Any] = {
         **asdict(place),
         "account": {name: account.get(name) for name in ("id", "username", "account_type")},
         "scopes": list(login.scopes),
         "access_token": {"expires_at": _iso(login.expires_at)},
         "refresh_token": {"expires_at": _iso(login.refresh_expires_at)} if login.refresh != NOTHING else None,
-        "quota": {category: asdict(quota) for category, quota in quotas.items()},
+        "quota": {what: spent and asdict(spent) for what, spent in quota.items()} if quota else None,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_text(login: Login, account: Account, place: Place, quotas: Mapping[str, Quota]) -> str:
+def as_text(login: Login, account: Account, place: Place, quota: Quota | None) -> str:
     """The status for people, a line for each fact."""
     kind = f" ({account['account_type'].lower()})" if account.get("account_type") else ""
     rows = {
@@ -60,15 +55,27 @@ def as_text(login: Login, account: Account, place: Place, quotas: Mapping[str, Q
         "scopes": " ".join(login.scopes) or "not known",
         "access token": f"good {until(login.expires_at)}",
         "refresh token": f"good {until(login.refresh_expires_at)}" if login.refresh != NOTHING else "none",
-        "tier": f"{place.tier} (as configured)",
-        **{_NOUNS[category]: _spoken(quota) for category, quota in quotas.items()},
+        "tier": f"{place.tier} ({_TIER_FROM.get(place.tier_from, place.tier_from)})",
+        **(
+            {what: _left(spent) for what, spent in quota.items()}
+            if quota
+            else {"quota": "what was used is not recorded"}
+        ),
     }
     return "".join(f"{name:<14} {terminal(text)}\n" for name, text in rows.items())
 
 
-def _spoken(quota: Quota) -> str:
-    left = quota.limit if quota.left is None else f"{quota.left:,} left of {quota.limit}"
-    return f"{left}; {quota.used:,} in the last 24 hours, as far as this machine knows"
+_TIER_FROM = {
+    "default": "assumed; pinsync.yaml names none",
+    "answer": "so says Pinterest's answer; correct `tier` in pinsync.yaml",
+}
+
+
+def _left(spent: Spent | None) -> str:
+    if spent is None:
+        return "no limit a day"
+    hours = f"{spent.seconds / 3_600:g} hours" if spent.seconds > 3_600 else "hour"
+    return f"{spent.used:,} of {spent.limit:,} used in the last {hours}; {spent.left:,} left"
 
 
 def until(moment: datetime | None) -> str:

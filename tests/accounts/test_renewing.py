@@ -1,38 +1,29 @@
-"""One renewal at a time: among tasks, among processes, and in the middle of an apply."""
+"""One renewal at a time: among tasks, among runs, and in the middle of an apply."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
+import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import httpx
 import pytest
 
-from pinsync.accounts.login import App, Login
+from pinsync.accounts.login import Login
 from pinsync.accounts.renewing import Renewing
 from pinsync.accounts.stores import InFile, Unsaved
-from pinsync.accounts.whose import Whose
-from pinsync.applying.outcome import Result
+from pinsync.applying.outcome import Outcome, Result
 from pinsync.emulator.app import create_app
 from pinsync.emulator.settings import EmulatorSettings
+from pinsync.emulator.tokens import ACCOUNT
 from pinsync.errors import CredentialsRefused, NotDone, StateError
 from pinsync.model.policies import Policies
-from pinsync.pinterest.credentials import Access, Secret
+from pinsync.pinterest.credentials import Secret
 from pinsync.session import Session
 from tests.accounts.office import APP, Office, lose
-from tests.videos import video
 from tests.world import BOARDS, World
 
 
@@ -182,75 +173,6 @@ def test_the_app_itself_gets_its_first_token_when_it_is_needed(desk: Desk) -> No
     assert not desk.told
 
 
-_RUN = """
-import asyncio, sys
-from pathlib import Path
-from pinsync.accounts.oauth import OAuth
-from pinsync.accounts.renewing import Renewing
-from pinsync.accounts.stores import InFile
-
-store = InFile(Path(sys.argv[1]))
-tokens = Renewing(store.load(), store, OAuth(sys.argv[2]))
-print(flush=True)
-sys.stdin.readline()
-
-async def calls():
-    return await asyncio.gather(*(tokens.token() for _ in range(8)))
-
-print(*{token.reveal() for token in asyncio.run(calls())})
-"""
-
-
-@contextmanager
-def counter() -> Iterator[tuple[str, list[str]]]:
-    """A server that rotates refresh tokens, and the ones it was shown."""
-    shown: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            shown.append(form["refresh_token"][0])
-            body = {"access_token": f"pina_{len(shown)}", "refresh_token": f"pinr_{len(shown)}", "expires_in": 86400}
-            data = json.dumps(body).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/v5", shown
-        server.shutdown()
-
-
-PROCESSES = int(os.environ.get("PROCESSES", "3"))
-"""How many processes find a token expired at once; `make chaos` sets 32."""
-
-
-def test_all_calls_of_all_processes_on_an_expired_token_renew_it_once(tmp_path: Path) -> None:
-    file = tmp_path / "login.json"
-    past = datetime.now(UTC) - timedelta(days=1)
-    InFile(file).save(Login(Secret("pina_0"), Secret("pinr_0"), App("1", Secret("x")), past, past))
-    with counter() as (url, shown):
-        runs = [
-            subprocess.Popen([sys.executable, "-c", _RUN, file, url], stdin=-1, stdout=-1, text=True)
-            for _ in range(PROCESSES)
-        ]
-        for run in runs:
-            assert run.stdout
-            assert run.stdout.readline() == "\n"  # all of them have read the expired login
-        for run in runs:
-            assert run.stdin
-            run.stdin.write("\n")
-            run.stdin.flush()
-        outputs = [run.communicate(timeout=60)[0].strip() for run in runs]
-    assert outputs == ["pina_1"] * PROCESSES
-    assert shown == ["pinr_0"]
-
-
 class LoggedIn(World):
     """A world whose runs use a login that is renewed, and whose tokens live for two minutes."""
 
@@ -304,20 +226,11 @@ def test_an_apply_succeeds_though_the_token_ends_during_every_second_call(world:
     assert 4 < statuses.count(401) == world.office.wire.asked.count("refresh_token")
 
 
-def test_an_apply_succeeds_though_the_token_has_ended_at_each_of_its_calls(world: LoggedIn) -> None:
-    world.write(
-        {
-            "long.yaml": "board: soups\ntitle: Long\ncarousel: [{image: pin-0.jpg}, {image: pin-1.jpg}]\n",
-            "moving.yaml": "board: soups\ntitle: Moving\nvideo: moving.mp4\n",
-            "moving.mp4": video(),
-        }
-    )
+def test_an_apply_succeeds_though_every_call_is_refused_once(world: LoggedIn) -> None:
     inner = world.network.handle_async_request
     seen: set[tuple[str, str, bytes]] = set()
 
     async def refuse_first(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/uploads/":
-            return await inner(request)  # storage sees no token
         call = (request.method, str(request.url), request.content)
         if call not in seen:
             seen.add(call)
@@ -325,18 +238,96 @@ def test_an_apply_succeeds_though_the_token_has_ended_at_each_of_its_calls(world
         return await inner(request)
 
     world.network.handle_async_request = refuse_first  # type: ignore[method-assign]
-    assert {outcome.result for outcome in world.apply()} == {Result.DONE}
-    assert len(world.live("/pins")) == 6
+    outcomes = world.apply()
+    assert {outcome.result for outcome in outcomes} == {Result.DONE}
+    assert len(world.live("/pins")) == 4
     assert not world.plan().to_do
-    seen.clear()
-    world.pin("pin-0", "board: soups\nsection: autumn\ntitle: Another\n", "#004080")
-    (world.root / "pin-1.yaml").unlink()
-    saved = world.live("/pins")[0]["id"]
-    world.write({"saved.yaml": f"board: bakes\nsave: '{saved}'\n"})
-    world.policies = Policies(prune=True)
-    assert [outcome.change.action.value for outcome in world.apply()] == ["update", "create", "delete"]
-    assert len(world.live("/pins")) == 6
-    assert not world.plan().to_do
+
+
+class Expiry:
+    """Copies of a world whose apply creates, changes and deletes, with a token that ends just before one of its calls."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / "first").mkdir()
+        world = LoggedIn(folder / "first", policies=Policies(prune=True))
+        world.begin()
+        world.write({"boards.yaml": BOARDS})
+        world.pin("changed", "board: soups\ntitle: Before\n").pin("gone", "board: soups\ntitle: Gone\n", "#102030")
+        world.apply()
+        (world.root / "gone.yaml").unlink()
+        world.pin("changed", "board: soups\ntitle: After\n").pin(
+            "new", "board: bread\nsection: rye\ntitle: New\n", "#203040"
+        )
+        world.write({
+            "bread.yaml": "boards: [{key: bread, name: Bread, sections: [{key: rye, name: Rye}]}]\n",
+            "several.yaml": "board: bread\ntitle: Several\ncarousel: [{image: new.jpg}, {image: changed.jpg}]\n",
+        })  # fmt: skip
+        world, outcomes = self.run(0, 1)
+        self.check(world, outcomes)
+        self.calls = len(world.network.requests)
+
+    def run(self, at: int, concurrency: int, lost: str = "") -> tuple[LoggedIn, list[Outcome]]:
+        """An apply whose token ends before its ``at``-th call; the world and the outcomes. ``lost`` says what
+        becomes of the first attempt to renew it: nothing arrives ``before`` or ``after`` it was carried out."""
+        folder = self._folder / f"{at}-{concurrency}-{lost}"
+        shutil.copytree(self._folder / "first", folder)
+        world = LoggedIn(folder, policies=Policies(prune=True))
+        world.begin()
+        world.write({"pinsync.yaml": f"environment: emulator\ntier: standard\nconcurrency: {concurrency}\n"})
+        inner = world.network.handle_async_request
+        calls = 0
+
+        def lose_once() -> None:
+            setattr(world.office.wire, lost, lambda: None)
+            lose()
+
+        async def late(request: httpx.Request) -> httpx.Response:
+            nonlocal calls
+            calls += 1
+            if calls == at:
+                world.wait(120)
+                if lost:
+                    setattr(world.office.wire, lost, lose_once)
+            return await inner(request)
+
+        world.network.handle_async_request = late  # type: ignore[method-assign]
+        return world, world.apply()
+
+    def check(self, world: LoggedIn, outcomes: list[Outcome]) -> None:
+        """All is as declared, and nothing is there twice."""
+        assert {outcome.result for outcome in outcomes} == {Result.DONE}
+        assert sorted(pin["title"] for pin in world.live("/pins")) == ["After", "New", "Several"]
+        assert sorted(board["name"] for board in world.live("/boards")) == ["Bakes", "Bread", "Weeknight soups"]
+        assert not world.state().pending
+
+
+@pytest.fixture(scope="module")
+def expiry(tmp_path_factory: pytest.TempPathFactory) -> Expiry:
+    return Expiry(tmp_path_factory.mktemp("expiry"))
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_an_apply_succeeds_whichever_of_its_calls_the_token_ends_before(expiry: Expiry, concurrency: int) -> None:
+    assert expiry.calls > 8
+    for at in range(1, expiry.calls + 1):
+        world, outcomes = expiry.run(at, concurrency)
+        expiry.check(world, outcomes)
+        assert world.office.wire.asked.count("refresh_token") == 1
+
+
+def test_a_renewal_that_is_lost_costs_at_most_a_login_and_never_a_pin(expiry: Expiry) -> None:
+    world, outcomes = expiry.run(expiry.calls - 2, 4, "before")
+    expiry.check(world, outcomes)
+    for at in (expiry.calls - 4, expiry.calls):
+        world, outcomes = expiry.run(at, 4, "after")
+        failed = [outcome for outcome in outcomes if outcome.result is not Result.DONE]
+        assert failed
+        assert "told nobody" in failed[0].message
+        assert "pinsync auth login" in failed[0].advice
+        assert not world.state().pending
+        world.store.save(world.office.login())
+        expiry.check(world, world.apply())
 
 
 def test_a_run_whose_login_is_revoked_stops_with_one_reason_and_leaves_nothing_in_doubt(world: LoggedIn) -> None:
@@ -361,28 +352,6 @@ def test_a_run_whose_login_is_revoked_stops_with_one_reason_and_leaves_nothing_i
     assert world.office.wire.asked.count("refresh_token") == 1
 
 
-def test_a_token_of_the_environment_is_asked_once_whose_it_is(world: LoggedIn) -> None:
-    def session(account: str = "") -> Session:
-        access = Access("elsewhere", "http://127.0.0.1:1/v5", Secret("emulator"))
-        found = replace(World.session(world), access=access, whose=Whose(world.folder / "home"))
-        if account:
-            found.whose.note(Secret("emulator"), account)  # type: ignore[union-attr]
-        return found
-
-    world.write({"pinsync.yaml": "environment: production\n"})
-    world.session = lambda *args: session()  # type: ignore[method-assign]
-    world.network.requests.clear()
-    world.apply()
-    world.plan()
-    asked = [request.url.path for request in world.network.requests].count("/v5/user_account")
-    assert asked == 1
-    assert world.state().account
-    assert "emulator" not in (world.folder / "home" / "tokens.json").read_text()
-    world.session = lambda *args: session("1")  # type: ignore[method-assign]
-    with pytest.raises(StateError, match="but the login is that of 1"):
-        world.plan()
-
-
 def test_a_state_is_refused_to_another_account(world: LoggedIn) -> None:
     def as_account(account: str) -> Session:
         session = LoggedIn.session(world)
@@ -394,3 +363,29 @@ def test_a_state_is_refused_to_another_account(world: LoggedIn) -> None:
     with pytest.raises(StateError, match="belongs to the account 1, but the login is that of 2"):
         as_account("2").read_state()
     assert as_account("1").read_state().account == as_account("").read_state().account == "1"
+
+
+def test_a_token_alone_is_asked_whose_it_is_before_anything_is_written_or_given_up(world: LoggedIn) -> None:
+    world.apply()
+    assert world.state().account == ACCOUNT.account_id
+    asked = [request.url.path for request in world.network.requests].count("/v5/user_account")
+    assert asked == 1
+    state = world.root / ".pinsync" / "state.json"
+    state.write_text(state.read_text().replace(ACCOUNT.account_id, "1"))
+    sent = len(world.network.requests)
+    assert not world.plan().to_do
+    assert "/v5/user_account" not in [request.url.path for request in world.network.requests[sent:]]
+
+    world.request("DELETE", f"/pins/{world.state().resources['pin.pin-1'].id}")
+    with pytest.raises(StateError, match="belongs to the account 1, but the login is that of 549755885175000001"):
+        world.plan()
+    world.pin("pin-0", "board: soups\nsection: autumn\ntitle: Other\n", "#004080")
+    plan, session = world.plan(refresh=False), world.session()
+
+    async def run() -> None:
+        async with session.client() as client:
+            await session.apply(plan, session.read_state(), client, lambda outcome: None)
+
+    with pytest.raises(StateError, match="belongs to the account 1"):
+        asyncio.run(run())
+    assert {request.method for request in world.network.requests[sent:]} == {"GET"}

@@ -1,102 +1,15 @@
-"""``pinsync auth`` against an emulator, with a person at the browser, and a search for secrets in all that is written."""
+"""``pinsync auth`` against an emulator, with a person at the browser."""
 
 from __future__ import annotations
 
 import json
-import logging
-import os
-import re
-import socket
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
 
 from pinsync.accounts.stores import InFile
-from pinsync.cli import root
 from pinsync.emulator.registration import APP_ID, APP_SECRET
-from pinsync.emulator.server import running
-from pinsync.emulator.settings import EmulatorSettings
-
-APP = {"PINTEREST_APP_ID": APP_ID, "PINTEREST_APP_SECRET": APP_SECRET}
-SECRETS = re.compile(rf"pin[ar]_[0-9a-f]|{APP_SECRET}|s3cr3t")
-
-
-class Machine:
-    """Somebody's machine, with an emulator beside it."""
-
-    def __init__(self, folder: Path, origin: str) -> None:
-        self.folder = folder
-        self.origin = origin
-        self.store = InFile(folder / "accounts" / "emulator.default.json")
-        self.answers: list[int] = []
-
-    def pinsync(self, *arguments: str, typed: str = "", secret: bool = True, **environ: str) -> Result:
-        """Runs ``pinsync -vv``, and unless ``secret`` is off looks for secrets in all that it wrote."""
-        env = {
-            "PINSYNC_ACCOUNTS": str(self.folder / "accounts"), "PINTEREST_API_URL": f"{self.origin}/v5", "PINSYNC_PROFILE": "",
-            **APP, **environ,
-        }  # fmt: skip
-        result = CliRunner().invoke(
-            root,
-            ["-vv", "-C", str(self.folder / "work"), *arguments],
-            input=typed,
-            env=env,
-            auto_envvar_prefix="PINSYNC",
-        )
-        if secret:
-            assert not SECRETS.search(result.output), result.output
-            assert not SECRETS.search(repr(result.exception))
-            for file in self.folder.rglob("*"):
-                if file.is_file() and str(file) != self.store.where:
-                    assert not SECRETS.search(file.read_bytes().decode("latin-1")), file
-        return result
-
-    def browse(self, address: str) -> bool:
-        """A browser whose user allows what is asked."""
-
-        def allow() -> None:
-            asked = dict(httpx.URL(address).params)
-            with httpx.Client(follow_redirects=True, trust_env=False) as http:
-                self.answers.append(http.get(address).status_code)
-                self.answers.append(http.post(f"{self.origin}/oauth/", data={**asked, "decision": "allow"}).status_code)
-
-        threading.Thread(target=allow).start()
-        return True
-
-    def allow(self, address: str) -> str:
-        """Where a browser on another machine ends."""
-        asked = dict(httpx.URL(address).params)
-        return httpx.post(f"{self.origin}/oauth/", data={**asked, "decision": "allow"}).headers["location"]
-
-
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    here = Path.cwd()
-    logger = logging.getLogger("pinsync")
-    level = logger.level
-    for name in [name for name in os.environ if name.startswith(("PINSYNC_", "PINTEREST_"))]:
-        monkeypatch.delenv(name)
-    (tmp_path / "work").mkdir()
-    (tmp_path / "work" / "pinsync.yaml").write_text("environment: emulator\n")
-    (tmp_path / "data").mkdir()
-    with running(EmulatorSettings(data=tmp_path / "data")) as origin:
-        machine = Machine(tmp_path, origin)
-        monkeypatch.setattr("webbrowser.open", machine.browse)
-        yield machine
-    os.chdir(here)
-    for handler in list(logger.handlers):
-        logger.removeHandler(handler)
-    logger.setLevel(level)
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
+from tests.cli.machine import APP, Machine, free_port
 
 
 def test_the_life_of_a_login(machine: Machine) -> None:
@@ -113,20 +26,31 @@ def test_the_life_of_a_login(machine: Machine) -> None:
     told = json.loads(status.stdout)
     assert told["account"]["id"] == kept.account_id
     assert (told["environment"], told["profile"], told["tier"]) == ("emulator", "default", "trial")
+    assert told["tier_from"] == "pinsync.yaml"
+    # That of the login, and this one.
+    assert told["quota"]["all calls"] == {"used": 2, "limit": 1_000, "seconds": 86_400, "left": 998}
+    assert told["quota"]["writes"]["left"] == 300
     assert told["kept_in"] == machine.store.where
     assert told["refresh_token"]["expires_at"] > told["access_token"]["expires_at"]
     assert "pins:write" in told["scopes"]
-    assert "user_accounts:read" in machine.pinsync("auth", "status").output
-    counted = json.loads(machine.pinsync("auth", "status", "--format", "json").stdout)["quota"]
-    assert counted["org_read"]["used"] - told["quota"]["org_read"]["used"] == 2
-    assert counted["universal"]["left"] == 1_000 - counted["universal"]["used"]
-    assert counted["org_write"] == {"used": 0, "left": 300, "limit": "300 a day"}
+    status = machine.pinsync("auth", "status").output
+    assert "user_accounts:read" in status
+    assert "0 of 300 used in the last 24 hours; 300 left" in status
+    (machine.folder / "work" / "pinsync.yaml").write_text("environment: emulator\ntier: standard\n")
+    status = machine.pinsync("auth", "status").output
+    assert "trial (so says Pinterest's answer" in status
+    assert "no limit a day" in status
 
     assert machine.pinsync("auth", "refresh").exit_code == 0
     renewed = machine.store.load()
     assert renewed
     assert renewed.access != kept.access
 
+    assert "--to-a-pipe" in str(machine.pinsync("auth", "export", "--renew", "--show-secrets").exception.advice)  # type: ignore[union-attr]
+    anew = machine.pinsync("auth", "export", "--renew", "--show-secrets", "--to-a-pipe", secret=False)
+    renewed = machine.store.load()
+    assert renewed
+    assert f"PINTEREST_REFRESH_TOKEN={renewed.refresh.reveal()}\n" in anew.stdout
     named = machine.pinsync("auth", "export")
     assert named.stdout.split() == [*APP, "PINTEREST_ACCESS_TOKEN", "PINTEREST_REFRESH_TOKEN"]
     refused = machine.pinsync("auth", "export", "--show-secrets")
@@ -212,3 +136,9 @@ def test_a_plan_uses_the_login_and_renews_it_when_it_was_ended(machine: Machine)
     after = machine.store.load()
     assert after
     assert after.access != before.access
+
+    assert machine.pinsync("apply", "--auto-approve").exit_code == 0
+    state = machine.folder / "work" / ".pinsync" / "state.json"
+    state.write_text(state.read_text().replace(after.account_id, "1"))
+    refused = machine.pinsync("plan", "--refresh=false")
+    assert "belongs to the account 1" in str(refused.exception)

@@ -126,7 +126,7 @@ def test_a_wrong_token_is_refused_and_appears_nowhere(stage: Stage, tmp_path: Pa
     assert "PINTEREST_ACCESS_TOKEN" in said
     assert SECRET not in said
     written = [file for file in tmp_path.rglob("*") if file.is_file()]
-    assert (stage.content / ".pinsync" / "state.json") in written
+    assert (stage.content / "plan.json") in written
     assert [file for file in written if SECRET.encode() in file.read_bytes()] == []
     assert stage.pins() == []
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pinsync.model.policies import USUAL
 from tests.cli.running import Ran, pinsync
 
 
@@ -18,7 +19,8 @@ def repository(tmp_path: Path) -> Path:
     files = {
         "en/pinsync.yaml": "environment: sandbox\n",
         "en/kids/pinsync.yaml": "state: {path: states/kids.json}\n",
-        "de/pinsync.yaml": "tier: standard\nprofile: german\n",
+        "de/pinsync.yaml": "tier: standard\nprofile: german\nmax_writes: 50\nlimits: {delete: 3}\n"
+        "rates: {org_write: {calls: 20, seconds: 60}}\n",
         "node_modules/x/pinsync.yaml": "",
         ".hidden/pinsync.yaml": "",
         "README.md": "",
@@ -49,7 +51,15 @@ def paths(ran: Ran) -> list[str]:
 
 
 def test_each_has_settings_of_its_own(repository: Path) -> None:
-    assert json.loads(pinsync("workspaces", "--json", cwd=repository).out) == [
+    rows = json.loads(pinsync("workspaces", "--json", cwd=repository).out)
+    rates, limits, most = zip(
+        *((row.pop("rates"), row.pop("limits"), row.pop("max_writes")) for row in rows), strict=True
+    )
+    assert most == (50, None, None)
+    assert [limit["delete"] for limit in limits] == [3, USUAL.limits["delete"], USUAL.limits["delete"]]
+    writes = [rate["org_write"] for rate in rates]
+    assert writes == [[{"calls": 20, "seconds": 60}], *[[{"calls": 300, "seconds": 86_400}]] * 2]
+    assert rows == [
         {
             "path": "de",
             "environment": "production",
@@ -76,7 +86,7 @@ def test_each_has_settings_of_its_own(repository: Path) -> None:
         },
     ]
     assert paths(pinsync("workspaces", "en", "--json", cwd=repository)) == [".", "kids"]
-    assert pinsync("workspaces", cwd=repository).out.splitlines()[0] == "de  production, standard"
+    assert pinsync("workspaces", cwd=repository).out.splitlines()[0] == "de  production, standard, profile german"
 
 
 def test_those_that_the_branch_changed(repository: Path) -> None:

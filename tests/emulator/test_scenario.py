@@ -18,6 +18,7 @@ latency: 100ms
 tier: trial
 token_lifetime: 2s
 refresh_token_lifetime: 1.5h
+rates: {org_write: 100/1s, universal: none}
 faults:
   - pins/create:drop-after:nth=3
   - "*:429=2:p=0.5"
@@ -55,6 +56,7 @@ def test_all_that_a_scenario_can_say(tmp_path: Path) -> None:
         tier="trial",
         token_lifetime=2,
         refresh_token_lifetime=5400,
+        rates={"org_write": ((100, 1.0),), "universal": ()},
     )
 
 
@@ -102,6 +104,11 @@ def test_every_effect_can_be_a_mapping(tmp_path: Path) -> None:
         ("faults:\n  - {operation: pins/create, effect: 409, when: {nth: 0}}", "counts calls from 1"),
         ("faults:\n  - {operation: pins/create, effect: 409, when: {p: 1.5}}", "from 0 to 1"),
         ("faults:\n  - {operation: pins/create, effect: 409, wen: {p: 1}}", "unknown key `wen` Did you mean `when`?"),
+        ("rates: 100/1s", "rates is a mapping"),
+        ("rates: {org_wirte: 100/1s}", "there is no rate category 'org_wirte'"),
+        ("rates: {org_write: 100}", "'100' is not a rate; write 100/1s"),
+        ("rates: {org_write: 100/1y}", "'1y' is not a duration"),
+        ("rates: {org_write: 100/0s}", "its time is nothing"),
         ("faults:\n  - *:429", "goes into quotes"),
         ("faults: !!python/object:os.system x", "tag"),
         (b"faults: \xff", "UTF-8"),
@@ -130,7 +137,18 @@ def test_the_command_line_adds_faults_and_wins_otherwise(tmp_path: Path, monkeyp
     monkeypatch.setattr("pinsync.emulator.server.serve", lambda settings, *rest: served.append(settings))
     file = tmp_path / "scenario.yaml"
     file.write_text(FULL, "utf-8")
-    overruling = ["--fault", "pins/list:409", "--tier", "standard", "--latency", "0", "--seed", "0"]
+    overruling = [
+        "--fault",
+        "pins/list:409",
+        "--tier",
+        "standard",
+        "--latency",
+        "0",
+        "--seed",
+        "0",
+        "--rate",
+        "org_write=9/1m",
+    ]
     for more in ([], [*overruling, "--token-lifetime", "30d"]):
         assert CliRunner().invoke(command, ["--scenario", str(file), *more]).exit_code == 0
     told, overruled = served
@@ -138,4 +156,6 @@ def test_the_command_line_adds_faults_and_wins_otherwise(tmp_path: Path, monkeyp
     assert (overruled.tier, overruled.latency, overruled.seed) == ("standard", 0.0, 0)
     assert (told.token_lifetime, told.refresh_token_lifetime) == (2, 5400)
     assert (overruled.token_lifetime, overruled.refresh_token_lifetime) == (30 * 86_400, 5400)
+    assert told.limits == {"org_write": ((100, 1.0),), "universal": ()}
+    assert overruled.limits == {"org_write": ((9, 60.0),), "universal": ()}
     assert overruled.faults == (*told.faults, Fault("pins/list", "409"))

@@ -38,7 +38,7 @@ def test_windows_in_a_header(text: str, expected: Windows) -> None:
 
 
 def writes(
-    folder: Path, count: int, configured: Mapping[str, Windows], real: Windows, at_once: int = 8
+    folder: Path, count: int, configured: Mapping[str, Windows], real: Windows, latency: float = 0.0
 ) -> tuple[int, float]:
     """How many of so many writes were refused, and how long all took, against the emulator's own quotas."""
     clock = Clock(1_000_000_020.0)
@@ -53,7 +53,7 @@ def writes(
         for _ in left:
             while True:
                 number = await pacer.acquire("org_write")
-                await asyncio.sleep(0)
+                await clock.sleep(latency)
                 standing = quotas.spend("me", "org_write")
                 told = headers(standing) if standing.allowed else waiting(standing)
                 pacer.learn("org_write", 200 if standing.allowed else 429, told, number)
@@ -63,7 +63,7 @@ def writes(
 
     async def run() -> None:
         pacer = Pacer({**configured, UNIVERSAL: ((1_000, 1.0),)}, clock.timing, patience=1e9)
-        await asyncio.gather(*(work(pacer) for _ in range(at_once)))
+        await asyncio.gather(*(work(pacer) for _ in range(8)))
 
     begun = clock.moment
     asyncio.run(run())
@@ -78,6 +78,12 @@ def test_a_thousand_writes_go_at_the_allowed_rate_whatever_was_configured(
     assert refused == 0
     # Until the first answers are there, it goes by what is configured.
     assert seconds <= start + 1_000 / 20 * 10.0 / 0.95
+
+
+def test_rounded_seconds_do_not_add_up(tmp_path: Path) -> None:
+    refused, seconds = writes(tmp_path, 500, {"org_write": ((20, 1.0),)}, ((20, 1.0),), latency=0.01)
+    assert refused == 0
+    assert seconds <= 500 / 20 / 0.95
 
 
 def test_what_others_used_up_is_not_asked_for_again() -> None:

@@ -51,7 +51,11 @@ def test_run_after_run_brings_all(tmp_path: Path) -> None:
     world = World(tmp_path).write({"boards.yaml": BOARDS})
     for number in range(5):
         world.pin(f"p{number}", f"board: soups\nsection: autumn\ntitle: P{number}\n")
-    world.max_writes = 4
+    world.write({"pinsync.yaml": "environment: emulator\ntier: standard\nmax_writes: 4\n"})
+    world.max_writes = 2  # the option goes before the file
+    assert world.plan().cost["org_write"] == 2
+    world.max_writes = None
+    assert any("max_writes in pinsync.yaml allows 4" in one.message for one in world.plan().diagnostics)
     for expected in (4, 4, 1, 0):
         assert world.plan().cost.get("org_write", 0) == expected
         assert {outcome.result.value for outcome in world.apply()} <= {"done"}
