@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -214,7 +214,7 @@ class _Run:
             await self._carry_out_all(left[:batch])
             del left[:batch]
 
-    async def _foresee(self, changes: Iterable[Change]) -> None:
+    async def _foresee(self, changes: Sequence[Change]) -> None:
         """Makes the intents of all these durable at once."""
         for change in changes:
             if not self._reason_to_skip(change):
@@ -222,7 +222,12 @@ class _Run:
                     self._adopt(change)
                 if change.fields or change.action is not Action.ADOPT:
                     self._ledger.foresee(change)
-        await self._ledger.secure()
+        try:
+            await self._ledger.secure()
+        except StateError:
+            for change in changes:
+                self._ledger.leave(change.address)  # none of them was sent
+            raise
 
     async def _carry_out_all(self, changes: Iterable[Change]) -> None:
         queue = iter(changes)

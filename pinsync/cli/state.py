@@ -164,7 +164,7 @@ def migrate(terminal: Terminal, path: Path, lock_timeout: float, to: str, option
     with locked(source, "state migrate", lock_timeout, terminal.tell):
         source.fold()
         with locked(target, "state migrate", lock_timeout, terminal.tell):
-            state, fingerprint = migrate(source, target, f"state: {written}")
+            state, fingerprint = migrate(source, target, f"`state: {written}`")
     click.echo(f"Moved the state with serial {state.serial}, unchanged (sha256 {fingerprint}).")
     click.echo(f"Write into pinsync.yaml, and commit:\n\nstate: {escaped(written)}")
 

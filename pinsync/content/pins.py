@@ -30,7 +30,9 @@ _SLOT_TEXTS = ("title", "description", "link")
 _NONE: frozenset[str] = frozenset()
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _TIME = re.compile(r"([0-9]{1,6})s")
-_LIKE_A_TIME = re.compile(r"[0-9][0-9.:,]*\s*([a-zA-Z]{0,8}\s*[0-9]*)*")
+_LIKE_A_TIME = re.compile(
+    r"[0-9]+([.:,][0-9]+)*\s*(ms|h|hours?|m|mins?|minutes?|s|secs?|seconds?)?\s*([0-9]+\s*(ms|m|s)?)?"
+)
 
 KEY_FRAME = "1s"
 """Where in a video its cover is taken from, if none is named: the very first picture is black more often than not."""

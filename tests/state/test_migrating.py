@@ -50,7 +50,7 @@ def test_a_state_moves_to_a_branch_and_back_unchanged_and_nobody_goes_on_in_the_
     moved = run("migrate", "--to", "git", str(content))
     assert (moved.exit_code, 'state: {"backend": "git"}' in moved.output, "serial 1" in moved.output) == (0, True, True)
     for act in (lambda: fill(content, *settled(1, 9)), backend_at(content).read):
-        with pytest.raises(StateMoved, match="moved to state"):
+        with pytest.raises(StateMoved, match="moved to `state: "):
             act()
     assert isinstance(run("recover", str(content)).exception, StateMoved)
     configured(content, {"backend": "git"})

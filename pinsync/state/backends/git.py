@@ -48,8 +48,11 @@ _BESIDE = SystemRandom()
 # Where credentials and the way to the server are said.
 _NEEDED = re.compile(r"(http|credential)\.|core\.sshcommand$")
 # What git tells the hooks that it runs, and would be taken for ours.
-_OF_OTHERS = ("DIR", "WORK_TREE", "INDEX_FILE", "PREFIX", "OBJECT_DIRECTORY", "ALTERNATE_OBJECT_DIRECTORIES", "COMMON_DIR",
-              "NAMESPACE", "SHALLOW_FILE", "GRAFT_FILE", "QUARANTINE_PATH")  # fmt: skip
+_OF_OTHERS = tuple(
+    f"GIT_{name}"
+    for name in ("DIR", "WORK_TREE", "INDEX_FILE", "PREFIX", "OBJECT_DIRECTORY", "ALTERNATE_OBJECT_DIRECTORIES",
+                 "COMMON_DIR", "NAMESPACE", "SHALLOW_FILE", "GRAFT_FILE", "QUARANTINE_PATH")
+)  # fmt: skip
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -353,7 +356,7 @@ class _Failed(Exception):
 
 
 def _run(arguments: Sequence[str], more: Mapping[str, str], data: bytes = b"", cwd: Path | None = None) -> bytes:
-    inherited = {name: value for name, value in os.environ.items() if name.removeprefix("GIT_") not in _OF_OTHERS}
+    inherited = {name: value for name, value in os.environ.items() if name not in _OF_OTHERS}
     # Secrets are in the environment and never among the arguments, which everybody on the machine can read.
     environ = {**inherited, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **more}
     try:
