@@ -57,6 +57,7 @@ def _row(workspace: Workspace) -> dict[str, Any]:
         "environment": settings.environment,
         "tier": settings.tier,
         "profile": settings.profile,
+        "state_backend": settings.state_backend,
         "state": Path(os.path.relpath(settings.state_path, settings.root)).as_posix(),
         "rates": {
             category: [{"calls": calls, "seconds": seconds} for calls, seconds in windows]

@@ -29,6 +29,10 @@ STORY: dict[str, list[str]] = {
     "validate": [],
     "plan": ["--out", "plan.json"],
     "show": ["plan.json"],
+    "preview": [],
+    "github run": ["validate", "."],
+    "github summary": ["plan.json"],
+    "github comment": ["plan.json"],
     "apply": ["plan.json", "--auto-approve"],
     "drift": [],
     "refresh": [],
@@ -38,6 +42,9 @@ STORY: dict[str, list[str]] = {
     "state list": [],
     "state show": ["pin.pin"],
     "state pull": [],
+    "state media": [],
+    "state push": ["plan.json"],
+    "state migrate": ["--to", "local"],
     "state mv": ["pin.pin", "pin.moved"],
     "state forget": ["pin.moved"],
     "state adopt": ["pin.pin", "1"],
@@ -49,7 +56,7 @@ STORY: dict[str, list[str]] = {
     "demo": [],
     "auth logout": [],
 }
-REFUSED = ("state adopt", "state unlock")
+REFUSED = ("state adopt", "state unlock", "state push", "state migrate", "github comment")
 """Those that cannot do what they are asked for here, and say so."""
 
 
@@ -79,6 +86,10 @@ def test_no_command_writes_a_secret_anywhere(machine: Machine, monkeypatch: pyte
     monkeypatch.setattr("subprocess.run", start)
     monkeypatch.setattr("pinsync.emulator.server.serve", serve)
     monkeypatch.setattr(tempfile, "tempdir", str(machine.folder))
+    about = {"REPOSITORY": "kitchen/pins", "SHA": "a" * 40, "TOKEN": "ghs_s3cr3t", "API_URL": machine.origin}
+    for name, value in about.items():
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    monkeypatch.setenv("RUNNER_TEMP", str(machine.folder))
     work = machine.folder / "work"
     (work / "boards.yaml").write_text("boards: [{key: a, name: A}]\n")
     (work / "pin.yaml").write_text("board: a\ntitle: A\nimage: pin.jpg\n")
