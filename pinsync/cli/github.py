@@ -32,9 +32,12 @@ def command() -> None:
     help="When the step fails: for errors only, also for what is held back, or for any change (or drift).",
 )
 @click.option("--deployment", is_flag=True, help="After an apply, note a deployment of the commit.")
+@click.option("--preview/--no-preview", default=True, show_default=True, help="With a plan, leave a page of its pins.")
 @click.option("--flags", default="", metavar="TEXT", help="More options of COMMAND, as in a shell: '--prune --force'.")
 @click.pass_obj
-def run(terminal: Terminal, name: str, path: Path, comment: bool, fail_on: str, deployment: bool, flags: str) -> None:
+def run(
+    terminal: Terminal, name: str, path: Path, comment: bool, fail_on: str, deployment: bool, preview: bool, flags: str
+) -> None:
     """Runs COMMAND for the content root at or above PATH, and tells GitHub: annotations at the lines of the files, one comment
     in the pull request that is kept up to date, the summary of the job, outputs for other steps.
 
@@ -47,7 +50,7 @@ def run(terminal: Terminal, name: str, path: Path, comment: bool, fail_on: str, 
         more = tuple(shlex.split(flags))
     except ValueError as error:
         raise UsageError(f"--flags cannot be read: {error}", "Quote it as in a shell.") from None
-    wishes = Wishes(name, path, more, comment, fail_on, deployment, folder_for(os.environ))
+    wishes = Wishes(name, path, more, comment, fail_on, deployment, preview, folder_for(os.environ))
     step = Step(wishes, os.environ, lambda arguments: exit_code(lambda: _call(terminal, arguments)))
     code = exit_code(step.run)
     if code:

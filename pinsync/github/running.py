@@ -33,6 +33,7 @@ _CREDENTIALS = (TOKEN, "PINTEREST_REFRESH_TOKEN", "PINTEREST_APP_ID")
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What the inputs of the action say. ``flags`` go to the command as they are, ``fail_on`` is one of :data:`FAIL_ON`,
+    ``preview`` says whether a plan comes with a page of its pins,
     ``folder`` is where plans and results are left for other steps."""
 
     command: str
@@ -41,6 +42,7 @@ class Wishes:
     comment: bool
     fail_on: str
     deployment: bool
+    preview: bool
     folder: Path
 
 
@@ -52,7 +54,7 @@ class Step:
         self._environ = environ
         self._call = call
         self._where = surroundings(environ)
-        self._outputs: dict[str, str] = {"has-changes": "false", "plan-file": "", "result-file": ""}
+        self._outputs: dict[str, str] = {"has-changes": "false", "plan-file": "", "result-file": "", "preview-file": ""}
 
     def run(self) -> int:
         """Does the step; returns its exit code. Raises PinsyncError where pinsync itself does."""
@@ -87,6 +89,7 @@ class Step:
         code = self._call(["plan", str(self._wishes.path), "--out", str(file), *self._wishes.flags])
         if not file.exists():
             return code or 1
+        self._preview(file)
         plan, _ = saved.load(file)
         cost = saved.cost_in_words(file)
         self._note(annotating.of_plan(plan), content)
@@ -98,6 +101,18 @@ class Step:
         held = any(change.action.value == "held" for change in plan.changes)
         failing = {"error": False, "held": held, "changes": held or bool(plan.to_do)}[self._wishes.fail_on]
         return code or int(failing)
+
+    def _preview(self, plan: Path) -> None:
+        """The pins as a page, for the artifact: what can't be shown is no reason to fail."""
+        if not self._wishes.preview:
+            return
+        page = self._wishes.folder / f"preview-{_slug(self._place)}.html"
+        with redirect_stdout(io.StringIO()):
+            code = self._call(["preview", str(self._wishes.path), "--plan", str(plan), "--out", str(page)])
+        if code:
+            click.echo("::warning title=pinsync::there is no preview of this plan")
+        else:
+            self._outputs["preview-file"] = str(page)
 
     def _apply(self, content: Content) -> int:
         file = self._wishes.folder / f"result-{_slug(self._place)}.json"

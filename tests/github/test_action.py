@@ -77,6 +77,7 @@ def test_the_story_of_a_pull_request(repository: Repository) -> None:
     assert ran.outputs["comment-url"].startswith("https://github.com/")
     assert "Pumpkin soup" in ran.summary
     assert Path(ran.outputs["plan-file"]).exists()
+    assert "Pumpkin soup" in Path(ran.outputs["preview-file"]).read_text("utf-8")
 
     repository.write("soup.yaml", SOUP.replace("Pumpkin", "Carrot"))
     repository.fake.busy = 2
