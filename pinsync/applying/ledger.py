@@ -166,7 +166,11 @@ class Ledger:
     def _keep_media(self, media_id: str, upload: Upload) -> None:
         self._media[media_id] = upload
         self._backend.record(journal.keep_media(media_id, upload))
+
+    async def secure_media(self) -> None:
+        """As :meth:`secure`, with what is known of uploads: gigabytes are worth it that another machine knows of them."""
         self._written += 1
+        await self.secure()
 
     def begin(self, change: Change, desired: Desired, fields: Mapping[str, Value], media_id: str = "") -> Pending:
         """The intent of sending ``fields``, with the uploaded video if there is one; once it is :meth:`secure`, the call may

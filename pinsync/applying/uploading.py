@@ -146,7 +146,7 @@ class Uploads:
                 self._ledger.discard_media(registration["media_id"])
             raise PinsyncError(f"{video.source} could not be uploaded: {failure.message}", "Run it again later.")
         self._ledger.media_uploaded(media_id)
-        await self._ledger.secure()  # gigabytes are worth it that another machine knows of them
+        await self._ledger.secure_media()
         return media_id
 
     async def _register(self, video: Video) -> Registration:
