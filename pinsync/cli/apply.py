@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what came of it to this file, as JSON.",
 )
+@click.option(
+    "--watch", is_flag=True, help="Stay, and apply whenever a pin is due or the content changes. Needs --auto-approve."
+)
 @lock_timeout_option
 @target_option
 @exclude_option
@@ -55,6 +58,7 @@ def command(
     path: Path,
     auto_approve: bool,
     result_file: Path | None,
+    watch: bool,
     lock_timeout: float,
     targets: tuple[str, ...],
     excludes: tuple[str, ...],
@@ -79,6 +83,8 @@ def command(
     from pinsync.session import open_session
     from pinsync.state.lock import take
 
+    if watch:
+        _watch(terminal, path, auto_approve)
     if not auto_approve and not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on", "Add --auto-approve once the plan was reviewed.")
     saved: Plan | None = None
@@ -120,6 +126,41 @@ def command(
         raise click.exceptions.Exit(1)
     if postponed(plan):
         raise click.exceptions.Exit(3)
+
+
+def _watch(terminal: Terminal, path: Path, auto_approve: bool) -> None:
+    """Runs the command that was given again and again, without --watch."""
+    import time
+    from datetime import UTC, datetime
+
+    from pinsync.applying.saved import is_plan_file
+    from pinsync.applying.watching import Outlook, watch
+    from pinsync.content.loading import load_valid
+    from pinsync.errors import UsageError
+    from pinsync.planning.agenda import agenda
+    from pinsync.state.backends import backend_for
+
+    if not auto_approve:
+        raise UsageError("--watch applies without asking", "Add --auto-approve.")
+    if is_plan_file(path):
+        raise UsageError("--watch makes plans of its own", "Name the content instead of a saved plan.")
+    context = click.get_current_context()
+
+    def once() -> int:
+        try:
+            context.invoke(command, **{**context.params, "watch": False})
+        except click.exceptions.Exit as end:
+            return int(end.exit_code)
+        return 0
+
+    def look() -> Outlook:
+        content = load_valid(path)
+        moment = datetime.now(UTC)
+        dates = agenda(content.resources, backend_for(content.settings).read(), moment)
+        coming = [date.at for date in dates if date.status == "scheduled"]
+        return Outlook(content.digest, sum(date.status == "due" for date in dates), min(coming, default=None))
+
+    raise click.exceptions.Exit(watch(once, look, lambda: datetime.now(UTC), time.sleep, terminal.tell))
 
 
 async def _apply(

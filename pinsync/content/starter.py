@@ -48,6 +48,15 @@ _IGNORE = """\
 # gitignore syntax: what pinsync should not read
 drafts/
 """
+_EDITOR = """\
+{
+  "yaml.schemas": {
+    ".pinsync/schemas/config.json": "/pinsync.yaml",
+    ".pinsync/schemas/defaults.json": "**/_defaults.yaml",
+    ".pinsync/schemas/boards.json": "/boards.yaml"
+  }
+}
+"""
 _GIT_IGNORE = """\
 .pinsync/cache/
 .pinsync/import/
@@ -65,6 +74,7 @@ def write_starter(root: Path, environment: str, *, bare: bool = False) -> Iterat
     files: dict[str, Callable[[], bytes]] = {
         "pinsync.yaml": lambda: _CONFIG.format(environment=environment).encode(),
         ".gitignore": _GIT_IGNORE.encode,
+        ".vscode/settings.json": _EDITOR.encode,
     }
     if not bare:
         files |= {

@@ -51,17 +51,17 @@ def test_completion_scripts(shell: str, tmp_path: Path) -> None:
 
 def test_completion_knows_the_commands(tmp_path: Path) -> None:
     environ = {"_PINSYNC_COMPLETE": "bash_complete", "COMP_WORDS": "pinsync s", "COMP_CWORD": "1"}
-    assert pinsync(cwd=tmp_path, environ=environ).out.split() == ["plain,show", "plain,state", "plain,schema"]
+    assert pinsync(cwd=tmp_path, environ=environ).out.split() == ["plain,schedule", "plain,show", "plain,state", "plain,schema"]
 
 
 def test_init_then_validate(tmp_path: Path) -> None:
     first = pinsync("init", "pins", cwd=tmp_path)
     assert first.code == 0
-    assert first.out.count("wrote") == 11
+    assert first.out.count("wrote") == 12
     assert "no problems" in pinsync("-C", "pins", "validate", cwd=tmp_path).out
     (tmp_path / "pins" / "boards.yaml").write_text("mine")
     again = pinsync("init", "pins", cwd=tmp_path)
-    assert again.out.count("kept") == 11
+    assert again.out.count("kept") == 12
     assert (tmp_path / "pins" / "boards.yaml").read_text() == "mine"
 
 

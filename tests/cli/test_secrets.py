@@ -30,6 +30,7 @@ STORY: dict[str, list[str]] = {
     "plan": ["--out", "plan.json"],
     "show": ["plan.json"],
     "preview": [],
+    "schedule": ["--all"],
     "github run": ["validate", "."],
     "github summary": ["plan.json"],
     "github comment": ["plan.json"],

@@ -1,0 +1,38 @@
+"""``pinsync schedule``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pinsync.cli.arguments import content_path
+
+
+@click.command("schedule", short_help="Show when pins are to appear.")
+@content_path
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "ics", "html"]),
+    default="text",
+    show_default=True,
+    help="How to show it; ics is what calendars read.",
+)
+@click.option("--all", "everything", is_flag=True, help="Those that are published already, too.")
+def command(path: Path, format_: str, everything: bool) -> None:
+    """Shows the pins of the content root at or above PATH that have a `publish_at`, in the order of their times: what is due and
+    what is scheduled. Times are those of `timezone` in pinsync.yaml, else of this machine. Offline, unless the state is
+    elsewhere.
+    """
+    from datetime import UTC, datetime
+
+    from pinsync.content.loading import load_valid
+    from pinsync.planning.agenda import agenda
+    from pinsync.report.schedules import FORMATS
+    from pinsync.state.backends import backend_for
+
+    content = load_valid(path)
+    dates = agenda(content.resources, backend_for(content.settings).read(), datetime.now(UTC))
+    shown = [date for date in dates if everything or date.status != "published"]
+    click.echo(FORMATS[format_](shown, content.settings.timezone), nl=False)
