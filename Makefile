@@ -33,8 +33,8 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows examples/github/*.yml
-	$(BIN)/zizmor --offline --quiet action.yml examples/github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows examples/github/*.yml .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet action.yml examples/github .github/workflows
 
 format: setup
 	$(BIN)/ruff check --fix .

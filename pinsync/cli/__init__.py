@@ -50,6 +50,7 @@ class Terminal(NamedTuple):
 
     colour: bool
     verbose: int
+    quiet: bool = False
 
     def tell(self, sentence: str) -> None:
         """Says something beside the output proper."""
@@ -89,9 +90,25 @@ class _Commands(click.Group):
 @click.option("--profile", metavar="NAME", help="Use this login (see `pinsync auth`) instead of that of pinsync.yaml.")
 @click.option("--no-color", is_flag=True, help="Plain text. NO_COLOR in the environment does the same.")
 @click.option("-v", "--verbose", count=True, help="Say more: -v each retry, -vv each request (never a token).")
+@click.option("-q", "--quiet", is_flag=True, help="Say less: of a plan the sum, of an apply the result.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How -v and -vv look; json logs each retry also without -v.",
+)
 @click.version_option(__version__, prog_name="pinsync")
 @click.pass_context
-def root(ctx: click.Context, chdir: str | None, profile: str | None, no_color: bool, verbose: int) -> None:
+def root(
+    ctx: click.Context,
+    chdir: str | None,
+    profile: str | None,
+    no_color: bool,
+    verbose: int,
+    quiet: bool,
+    log_format: str,
+) -> None:
     """Pinterest boards, sections and pins, declared in YAML beside their pictures: planned, reviewed, applied."""
     if chdir:
         os.chdir(chdir)
@@ -99,16 +116,13 @@ def root(ctx: click.Context, chdir: str | None, profile: str | None, no_color: b
         os.environ["PINSYNC_PROFILE"] = profile  # where every command looks
     colour = not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
     ctx.color = colour
-    ctx.obj = Terminal(colour, verbose)
-    if verbose:
+    ctx.obj = Terminal(colour, verbose, quiet)
+    if verbose or log_format == "json":
         import logging
 
-        # Only pinsync's own logger: those of the HTTP libraries print headers, and with them the token.
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
-        logger = logging.getLogger("pinsync")
-        logger.addHandler(handler)
-        logger.setLevel(logging.DEBUG if verbose > 1 else logging.INFO)
+        from pinsync.cli.logs import start
+
+        start(logging.DEBUG if verbose > 1 else logging.INFO, log_format)
 
 
 def main() -> None:

@@ -180,17 +180,19 @@ async def _apply(
             plan = saved
         else:
             plan = await session.plan(state, client if refresh else None)
-        click.echo(render(plan, session.view(plan, colour=terminal.colour), "text"), nl=False)
+        if not terminal.quiet or plan.errors or not auto_approve:
+            click.echo(render(plan, session.view(plan, colour=terminal.colour), "text"), nl=False)
         if plan.errors:
             raise PlanRefused("the plan has errors, and nothing was sent", "Correct what is named above.")
         if not plan.to_do:
             return plan, None
         if not auto_approve:
             _ask(session.access.environment)
-        click.echo()
+        if not terminal.quiet:
+            click.echo()
         with (
             on_signals(session.stop, terminal.tell),
-            following(len(plan.to_do), sys.stdout, terminal.colour) as (listener, watch),
+            following(len(plan.to_do), sys.stdout, terminal.colour, quiet=terminal.quiet) as (listener, watch),
         ):
             return plan, await session.apply(plan, state, client, listener, watch)
 

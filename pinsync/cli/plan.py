@@ -60,6 +60,7 @@ def command(
     """
     from pinsync.planning.plan import Plan
     from pinsync.report.plans import render
+    from pinsync.report.plans.words import summary
     from pinsync.session import open_session
 
     session = open_session(
@@ -84,7 +85,9 @@ def command(
             return await session.plan(state, client)
 
     plan = asyncio.run(make())
-    click.echo(render(plan, session.view(plan, colour=terminal.colour), format_), nl=False)
+    view = session.view(plan, colour=terminal.colour)
+    brief = terminal.quiet and format_ == "text" and not plan.errors
+    click.echo(f"{summary(plan)}\n" if brief else render(plan, view, format_), nl=False)
     if plan.errors:
         raise click.exceptions.Exit(1)
     if out:

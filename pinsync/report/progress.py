@@ -21,9 +21,12 @@ _SHARES = (0.25, 0.5, 0.75)
 
 @contextmanager
 def following(
-    total: int, stream: TextIO, colour: bool, now: Callable[[], float] = time.monotonic
+    total: int, stream: TextIO, colour: bool, now: Callable[[], float] = time.monotonic, *, quiet: bool = False
 ) -> Iterator[tuple[Listener, Watcher]]:
     """What shows outcomes as they arrive, of which ``total`` are expected, and what shows uploads. ``now`` is in seconds."""
+    if quiet:
+        yield lambda outcome: None, lambda transfer: None
+        return
     if not stream.isatty():
         plain = _Plain(total, stream, now)
         yield plain.ended, plain.moved

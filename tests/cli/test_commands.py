@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from pinsync import __version__
 from pinsync.cli import COMMANDS, load
+from pinsync.emulator.server import running
+from pinsync.emulator.settings import EmulatorSettings
 from scripts.write_docs import PAGES
 from tests.cli.running import pinsync, process
 
@@ -51,7 +54,12 @@ def test_completion_scripts(shell: str, tmp_path: Path) -> None:
 
 def test_completion_knows_the_commands(tmp_path: Path) -> None:
     environ = {"_PINSYNC_COMPLETE": "bash_complete", "COMP_WORDS": "pinsync s", "COMP_CWORD": "1"}
-    assert pinsync(cwd=tmp_path, environ=environ).out.split() == ["plain,schedule", "plain,show", "plain,state", "plain,schema"]
+    assert pinsync(cwd=tmp_path, environ=environ).out.split() == [
+        "plain,schedule",
+        "plain,show",
+        "plain,state",
+        "plain,schema",
+    ]
 
 
 def test_init_then_validate(tmp_path: Path) -> None:
@@ -108,3 +116,19 @@ def test_apply_without_a_terminal_needs_approval(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["pin", "boards", "config", "defaults"])
 def test_schema_prints_the_published_file(name: str, tmp_path: Path) -> None:
     assert pinsync("schema", name, cwd=tmp_path).out == (DOCS.parent / "schemas" / f"{name}.json").read_text("utf-8")
+
+
+def test_quiet_says_the_sum_and_the_result_and_logs_can_be_json(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with running(EmulatorSettings(data=tmp_path / "data")) as origin:
+        environ = {"PINTEREST_API_URL": f"{origin}/v5"}
+        pinsync("init", "pins", "--environment", "emulator", cwd=tmp_path)
+        plan = pinsync("-q", "plan", "pins", cwd=tmp_path, environ=environ)
+        assert plan.out == "Plan: 1 board, 1 section and 1 pin to create.\n"
+        done = pinsync(
+            "-q", "--log-format", "json", "-vv", "apply", "pins", "--auto-approve", cwd=tmp_path, environ=environ
+        )
+        assert done.out == "\nApplied: 3 done.\n"
+        logged = [json.loads(line) for line in done.err.splitlines()]
+        assert len({entry["run"] for entry in logged}) == 1
+        assert any(entry["message"] == "POST /pins -> 201" and entry["level"] == "debug" for entry in logged)

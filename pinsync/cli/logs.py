@@ -1,0 +1,41 @@
+"""What pinsync says of its own doings: for people, or as JSON for programs that gather logs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from datetime import UTC, datetime
+
+FORMATS = ("text", "json")
+
+
+class _AsJson(logging.Formatter):
+    """One object a line: time, level, who, what, and an id that all lines of one run have in common."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._run = uuid.uuid4().hex[:12]
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(
+            {
+                "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+                "level": record.levelname.lower(),
+                "logger": record.name,
+                "message": record.getMessage(),
+                "run": self._run,
+            }
+        )
+
+
+def start(level: int, form: str) -> None:
+    """Writes what pinsync logs from ``level`` on to standard error.
+
+    Only pinsync's own logger: those of the HTTP libraries print headers, and with them the token.
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(_AsJson() if form == "json" else logging.Formatter("%(name)s: %(message)s"))
+    logger = logging.getLogger("pinsync")
+    logger.addHandler(handler)
+    logger.setLevel(level)
