@@ -10,6 +10,7 @@ MEASUREMENTS: dict[str, str] = {
     "starting": "pinsync --help and --version beside a bare click program",
     "planning": "a plan with nothing to do beside reading and parsing the same files",
     "loading": "a plan of many pins with nothing to do, Pinterest not asked, beside parsing the same files",
+    "guarding": "the same of few pins, with bounds for CI",
     "applying": "an apply beside sending the same calls without it",
     "uploading": "the upload of a video beside curl",
     "pacing": "a thousand writes beside what the rate limit allows",

@@ -24,7 +24,7 @@ def measure(folder: Path) -> Iterator[Row]:
     """With what is remembered of the files and without; what is known of the pictures is kept."""
     warm: list[Used] = []
     for size in SIZES:
-        rows, used = _rows(folder / str(size), size)
+        rows, used = beside_parsing(folder / str(size), size, ROUNDS, COLD, WARM)
         yield from rows
         warm.append(used)
     small, large = warm
@@ -34,7 +34,8 @@ def measure(folder: Path) -> Iterator[Row]:
     )
 
 
-def _rows(folder: Path, size: int) -> tuple[list[Row], Used]:
+def beside_parsing(folder: Path, size: int, rounds: int, cold_goal: float, warm_goal: float) -> tuple[list[Row], Used]:
+    """Plans of ``size`` pins, cold and warm, beside parsing their files; and what a warm one used."""
     root, cache, parse = folder / "content", folder / "cache", folder / "parse.py"
     write_content(root, size, (20, 30))
     parse.write_text(PARSE, "utf-8")
@@ -48,7 +49,7 @@ def _rows(folder: Path, size: int) -> tuple[list[Row], Used]:
         shutil.rmtree(cache, ignore_errors=True)
         return plan()
 
-    used = in_turn({"parse": lambda: run([sys.executable, parse, root], folder), "cold": cold, "warm": plan}, ROUNDS)
+    used = in_turn({"parse": lambda: run([sys.executable, parse, root], folder), "cold": cold, "warm": plan}, rounds)
     bare = used["parse"]
     rows = [
         Row(
@@ -56,7 +57,7 @@ def _rows(folder: Path, size: int) -> tuple[list[Row], Used]:
             used[name].seconds / bare.seconds, goal, {"peak": f"{used[name].peak:.0f} MiB"},
             f"more than {PEAK:.0f} MiB" if used[name].peak > PEAK else "",
         )
-        for name, goal in (("cold", COLD), ("warm", WARM))
+        for name, goal in (("cold", cold_goal), ("warm", warm_goal))
     ]  # fmt: skip
     return rows, used["warm"]
 
