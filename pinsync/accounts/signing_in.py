@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pinsync.accounts.login import NOTHING, App, Login
-from pinsync.accounts.oauth import OAuth
-from pinsync.accounts.renewing import Renewing
 from pinsync.accounts.stores import DEFAULT_PROFILE, PROFILE, Store, Unsaved, stored, stores
 from pinsync.errors import UsageError
-from pinsync.pinterest.credentials import TOKEN, Access, resolve_access, secret_in
+from pinsync.pinterest.credentials import TOKEN, Access, Tokens, resolve_access, secret_in
 
 REFRESH_TOKEN = "PINTEREST_REFRESH_TOKEN"  # noqa: S105 - the name of a variable
 APP_ID = "PINTEREST_APP_ID"
@@ -56,8 +54,18 @@ def sign_in(
     else:
         login = login or _without_login(configured, profile, environ, access, app)
         store = Unsaved(login, tell)
-    tokens = Renewing(login, store, OAuth(access.base_url, now=now), app, tell, now) if login.app else None
+    tokens = _renewing(login, store, access, app, tell, now) if login.app else None
     return SignedIn(replace(access, token=login.access, tokens=tokens, account=login.account_id), login, store, app)
+
+
+def _renewing(
+    login: Login, store: Store, access: Access, app: App | None, tell: Callable[[str], None], now: Callable[[], datetime]
+) -> Tokens:
+    # httpx, which these need, takes longer to import than a plan without Pinterest takes for all the rest.
+    from pinsync.accounts.oauth import OAuth
+    from pinsync.accounts.renewing import Renewing
+
+    return Renewing(login, store, OAuth(access.base_url, now=now), app, tell, now)
 
 
 def profile_for(configured: str, environ: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,19 @@ class Content:
         hasher = hashlib.sha256()
         encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
         lifecycle = cache(asdict)
-        for address, desired in self.resources.items():
-            publish_at = desired.publish_at.isoformat() if desired.publish_at else None
-            facts = [address, desired.fields, publish_at, desired.moved_from, lifecycle(desired.lifecycle)]
+        resources = iter(self.resources.values())
+        # Some at a time: an encoder is costly to set up, and all of them at once would be large.
+        while some := list(islice(resources, 500)):
+            facts = [
+                [
+                    one.address,
+                    one.fields,
+                    one.publish_at.isoformat() if one.publish_at else None,
+                    one.moved_from,
+                    lifecycle(one.lifecycle),
+                ]
+                for one in some
+            ]
             hasher.update(encode(facts).encode())
         return hasher.hexdigest()
 

@@ -140,7 +140,7 @@ def _is_whole(values: Mapping[str, Any]) -> bool:
     """Whether nothing in the pin was reported, so that what is missing was left out on purpose."""
     slots = values.get("carousel")
     parts = [values, values.get("lints"), *(slots if isinstance(slots, list) else ())]
-    return not any(WRONG in part.values() for part in parts if part and isinstance(part, Mapping))
+    return not any(WRONG in part.values() for part in parts if part and isinstance(part, dict))
 
 
 class _Pin:

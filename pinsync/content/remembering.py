@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from pinsync.model.schemas import build
 
 # Another pinsync may find other mistakes in the same file.
 _FORMAT = f"1 {__version__}"
+_NESTED = (dict, list)
 _KEPT = 30 * 86_400
 """Seconds after which what was remembered of a root is deleted: the root may be gone."""
 
@@ -89,17 +90,23 @@ def memory_of(root: Path) -> Memory:
     return Memory(root, folder / f"{name}.json" if folder.is_absolute() else None)
 
 
-def mappings(value: Any, place: Place = ()) -> Iterator[Place]:
+def mappings(value: Any) -> list[Place]:
     """The places of all mappings in a value, in their order."""
-    if isinstance(value, dict):
-        yield place
+    found: list[Place] = []
+    _gather(value, (), found)
+    return found
+
+
+def _gather(value: Any, place: Place, found: list[Place]) -> None:
+    if type(value) is dict:
+        found.append(place)
         for key, part in value.items():
-            if isinstance(part, (dict, list)):
-                yield from mappings(part, (*place, key))
-    elif isinstance(value, list):
+            if type(part) in _NESTED:
+                _gather(part, (*place, key), found)
+    elif type(value) is list:
         for number, part in enumerate(value):
-            if isinstance(part, (dict, list)):
-                yield from mappings(part, (*place, number))
+            if type(part) in _NESTED:
+                _gather(part, (*place, number), found)
 
 
 def _read(file: Path, version: str) -> dict[str, list[Any]]:

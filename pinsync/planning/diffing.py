@@ -24,6 +24,9 @@ class Difference:
     refusals: tuple[str, ...] = ()
 
 
+_NONE = Difference({})
+
+
 class Names:
     """Turns the ids that references hold into the addresses that people know, and back."""
 
@@ -87,6 +90,8 @@ def without_doubt(known: Known, pending: Pending | None) -> Known:
 def difference(desired: Desired, known: Known, found: Found | None, names: Names) -> Difference:
     """The declared fields whose value is not the one that was sent, nor already the live one."""
     resolved = names.resolved(desired)
+    if len(resolved) == len(desired.fields) and resolved == known.applied:
+        return _NONE
     fields: dict[str, FieldChange] = {}
     refusals: list[str] = []
     for name, value in desired.fields.items():
