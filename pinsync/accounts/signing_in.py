@@ -59,7 +59,12 @@ def sign_in(
 
 
 def _renewing(
-    login: Login, store: Store, access: Access, app: App | None, tell: Callable[[str], None], now: Callable[[], datetime]
+    login: Login,
+    store: Store,
+    access: Access,
+    app: App | None,
+    tell: Callable[[str], None],
+    now: Callable[[], datetime],
 ) -> Tokens:
     # httpx, which these need, takes longer to import than a plan without Pinterest takes for all the rest.
     from pinsync.accounts.oauth import OAuth

@@ -11,7 +11,7 @@ from pinsync.content.problems import Problem, shortened
 from pinsync.content.wrong import WRONG, Place, mapping_of
 from pinsync.model.address import board_address, section_address
 from pinsync.model.board import FIELDS
-from pinsync.model.equality import canonical_text
+from pinsync.model.equality import canonical_name
 from pinsync.model.resource import Desired, Lifecycle, Origin
 
 _USUAL = Lifecycle()
@@ -77,7 +77,7 @@ class Boards:
         self._sections(document, path, key, entry.get("sections", []))
 
     def _name(self, document: Document, path: Place, key: str, name: str) -> None:
-        other = self.names.setdefault(canonical_text(name).casefold(), key)
+        other = self.names.setdefault(canonical_name(name), key)
         if other != key:
             self._report(document, path, f'the board `{other}` is already called "{shortened(name)}"',
                          "Give one of them another name: Pinterest refuses two boards of one name.")  # fmt: skip
@@ -100,7 +100,7 @@ class Boards:
                 continue
             keys.append(key)
             name = clean(entry["name"]) if isinstance(entry.get("name"), str) else key
-            twin = names.setdefault(canonical_text(name).casefold(), key)
+            twin = names.setdefault(canonical_name(name), key)
             if twin != key:
                 self._report(document, (*place, "name"), f'the section `{twin}` is already called "{shortened(name)}"',
                              "Give one of the two another name.")  # fmt: skip

@@ -21,7 +21,7 @@ from pinsync.content.settings import Settings
 from pinsync.content.suggesting import Names, listed, nearest
 from pinsync.content.wrong import WRONG, Place, mapping_of
 from pinsync.model.address import board_address, existing_board_address, existing_section_address, section_address
-from pinsync.model.equality import canonical_text
+from pinsync.model.equality import canonical_name
 from pinsync.model.pin import LINK_LIMIT, MEDIA_KEYS, media_value
 from pinsync.model.resource import Desired, ExistingBoard, Image, Origin, Video
 
@@ -177,7 +177,7 @@ class _Pin:
     def _existing_place(self, fields: dict[str, Any], name: Any, section: str | None) -> None:
         if not isinstance(name, str):
             return
-        declared = self._reading.boards.names.get(canonical_text(name).casefold())
+        declared = self._reading.boards.names.get(canonical_name(name))
         if declared is not None:
             self.report("board", "unknown-board", f'"{shortened(name)}" is the declared board `{declared}`',
                         f"Write `board: {declared}`.")  # fmt: skip
@@ -192,7 +192,7 @@ class _Pin:
         if board not in boards.keys:
             if not boards.complete:
                 return  # It may be the board that could not be read, which has been reported.
-            by_name = boards.names.get(canonical_text(board).casefold())
+            by_name = boards.names.get(canonical_name(board))
             guess = self._reading.board_keys.nearest(board)
             if by_name:
                 advice = f"Boards are referred to by key: `board: {by_name}`."

@@ -22,7 +22,7 @@ from pinsync.model.address import (
     kind_of,
     section_address,
 )
-from pinsync.model.equality import canonical_text
+from pinsync.model.equality import canonical_name
 from pinsync.model.resource import Desired, Found
 
 BOARD_FILE = "_board"
@@ -84,7 +84,7 @@ class Boards:
         """The target for a board that is declared, or is from now on. Raises LeftOut."""
         check_text(found)
         known = self.recorder.ids.get(("board", found.id))
-        name = canonical_text(found.fields["name"]).casefold()
+        name = canonical_name(found.fields["name"])
         called = self.checker.boards.names.get(name)
         key = key_of(known) if known else called
         if known and called and key not in self.checker.boards.keys:
@@ -126,7 +126,7 @@ class Boards:
         names: set[str] = set()
         declared: list[dict[str, str]] = []
         for section in sections:
-            name = canonical_text(section.fields["name"]).casefold()
+            name = canonical_name(section.fields["name"])
             if name not in names:
                 names.add(name)
                 chosen = keys.claim(slug(section.fields["name"], f"section-{section.id}"))
@@ -176,14 +176,14 @@ class Boards:
         target = Target(found, key, self._folder(slug(key, key)))
         declared = self.checker.boards
         by_name = {
-            canonical_text(declared.sections[address].fields["name"]).casefold(): one
+            canonical_name(declared.sections[address].fields["name"]): one
             for one in declared.keys[key]
             if (address := section_address(key, one)) in declared.sections
         }
         for section in sections:
             name = section.fields["name"]
             known = self.recorder.ids.get(("section", section.id))
-            one = key_of(known).rpartition("/")[2] if known else by_name.get(canonical_text(name).casefold())
+            one = key_of(known).rpartition("/")[2] if known else by_name.get(canonical_name(name))
             if one is None or one not in declared.keys[key]:
                 where = declared.boards[board_address(key)].origin
                 wanted = slug(name, f"section-{section.id}")

@@ -19,7 +19,7 @@ from pinsync.content.problems import MediaProblem, Problem
 from pinsync.content.reporting import Reports
 from pinsync.content.wrong import Place
 from pinsync.model.address import key_of, pin_address
-from pinsync.model.equality import canonical_text
+from pinsync.model.equality import canonical_name
 from pinsync.model.resource import Desired, Image
 
 
@@ -100,7 +100,7 @@ def _boards_of(content: Content) -> Boards:
             key = key_of(address)
             boards.boards[address] = desired
             boards.keys[key] = []
-            boards.names[canonical_text(desired.fields["name"]).casefold()] = key
+            boards.names[canonical_name(desired.fields["name"])] = key
         elif desired.kind == "section":
             board, _, key = key_of(address).partition("/")
             boards.sections[address] = desired

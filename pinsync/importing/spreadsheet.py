@@ -23,7 +23,7 @@ from pinsync.importing.result import LeftOut, Result
 from pinsync.importing.spelling import spell
 from pinsync.importing.writer import Writer
 from pinsync.model.address import section_address
-from pinsync.model.equality import canonical_text
+from pinsync.model.equality import canonical_name
 from pinsync.model.pin import DESCRIPTION_LIMIT
 from pinsync.model.resource import Desired
 from pinsync.session import Session
@@ -232,7 +232,7 @@ def _path(url: str) -> str:
 
 
 def _same(name: str) -> str:
-    return canonical_text(name).casefold()
+    return canonical_name(name)
 
 
 def _hashtag(word: str) -> str:

@@ -59,22 +59,27 @@ def canonical_slots(value: list[dict[str, Any]] | None) -> list[tuple[str, str, 
 
 def same_text(one: Any, other: Any) -> bool:
     """Whether two texts differ at most in what the server normalises."""
-    return canonical_text(one) == canonical_text(other)
+    return bool(one == other) or canonical_text(one) == canonical_text(other)
+
+
+def canonical_name(value: str | None) -> str:
+    """The name of a board or section by which Pinterest tells it from others: as a text, and without regard to case."""
+    return canonical_text(value).casefold()
 
 
 def same_name(one: Any, other: Any) -> bool:
-    """Whether Pinterest would call two board or section names the same: as texts, and without regard to case."""
-    return canonical_text(one).casefold() == canonical_text(other).casefold()
+    """Whether Pinterest would call two board or section names the same."""
+    return canonical_name(one) == canonical_name(other)
 
 
 def same_link(one: Any, other: Any) -> bool:
     """Whether two links differ at most in what the server rewrites."""
-    return canonical_link(one) == canonical_link(other)
+    return bool(one == other) or canonical_link(one) == canonical_link(other)
 
 
 def same_slots(one: Any, other: Any) -> bool:
     """Whether two lists of carousel slots hold the same texts in the same order."""
-    return canonical_slots(one) == canonical_slots(other)
+    return bool(one == other) or canonical_slots(one) == canonical_slots(other)
 
 
 def same_exactly(one: Any, other: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pinsync.model.equality import canonical_text, same_text
+from pinsync.model.equality import canonical_name, same_text
 from pinsync.model.kind import Field, Kind, Payload, Uploaded, table
 from pinsync.model.resource import Desired, Found, Value
 from pinsync.pinterest.operations import Call, create_section, delete_section, update_section
@@ -62,5 +62,5 @@ KIND = Kind(
     update=_update,
     delete=lambda resource_id, fields: delete_section(str(fields["board"]), resource_id),
     observe=_observe,
-    identity=lambda fields, shape: (fields.get("board"), canonical_text(fields["name"]).casefold()),
+    identity=lambda fields, shape: (fields.get("board"), canonical_name(fields["name"])),
 )

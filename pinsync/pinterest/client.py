@@ -226,11 +226,11 @@ def _as_described(call: Call[Any], answer: Any) -> bool:
 def _is_resource(call: Call[Any], answer: Any) -> bool:
     if not isinstance(answer, dict):
         return False
-    values = {name: answer.get(name) for name in call.needs}
-    return all(
-        isinstance(value, str) and value and (name not in ("id", "media_id") or is_id(value))
-        for name, value in values.items()
-    )
+    for name in call.needs:
+        value = answer.get(name)
+        if not isinstance(value, str) or not value or (name in ("id", "media_id") and not is_id(value)):
+            return False
+    return True
 
 
 def unreachable(operation: str, where: str, reason: str) -> NotDone | Refused:

@@ -41,14 +41,14 @@ def on_missing(desired: Desired, policies: Policies) -> str:
 
 def drift(desired: Desired, known: Known, found: Found, names: Names) -> dict[str, Drift]:
     """The declared fields that are live neither as the server answered them last nor as they are wanted."""
-    resolved = names.resolved(desired)
     changed: dict[str, Drift] = {}
+    table, observed = KINDS[desired.kind].fields, known.observed
     for name, wanted in desired.fields.items():
-        field = KINDS[desired.kind].fields[name]
-        if not field.readable or name not in known.observed:
+        field = table[name]
+        if not field.readable or name not in observed:
             continue
-        recorded, live = known.observed[name], found.fields.get(name)
-        if field.same(recorded, live) or field.same(resolved.get(name), live):
+        recorded, live = observed[name], found.fields.get(name)
+        if field.same(recorded, live) or field.same(names.resolved(desired).get(name), live):
             continue
         if field.reference:
             recorded, live = names.shown(name, recorded), names.shown(name, live)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pinsync.errors import PinsyncError, Refused
 from pinsync.model import KINDS
 from pinsync.model.address import EXISTING_BOARD, existing_section_address, kind_of
-from pinsync.model.equality import same_exactly, same_name
+from pinsync.model.equality import canonical_name, same_name
 from pinsync.model.resource import Desired, ExistingBoard, Found
 from pinsync.pinterest.client import Client
 from pinsync.pinterest.operations import (
@@ -109,14 +109,15 @@ class _Lookup:
     """Live boards by name: exactly first, else as Pinterest compares names."""
 
     def __init__(self, boards: Mapping[str, Found]) -> None:
-        self._boards = boards
+        self._exactly: dict[str, str] = {}
+        self._alike: dict[str, str] = {}
+        for board in boards.values():
+            name = str(board.fields["name"])
+            self._exactly.setdefault(name, board.id)
+            self._alike.setdefault(canonical_name(name), board.id)
 
     def __getitem__(self, name: str) -> str | None:
-        for same in (same_exactly, same_name):
-            for board in self._boards.values():
-                if same(board.fields["name"], name):
-                    return board.id
-        return None
+        return self._exactly.get(name) or self._alike.get(canonical_name(name))
 
 
 class _Reader:
