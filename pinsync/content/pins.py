@@ -330,6 +330,11 @@ class _Pin:
                 self.report("publish_at", "time-zone", f'"{text}" does not exist in {zone.key}: the clocks skip it',
                             "Choose a time an hour later.")  # fmt: skip
                 return None
+            first, second = (moment.replace(fold=fold).isoformat(timespec="minutes") for fold in (0, 1))
+            if first != second:
+                self.report("publish_at", "time-zone", f'"{text}" exists twice in {zone.key}: the clocks are set back',
+                            f"Say which one it is: {first} is the first, {second} the second.")  # fmt: skip
+                return None
         return moment.astimezone(UTC)
 
     def _link(self, link: str, name: str, below: Place) -> str:
