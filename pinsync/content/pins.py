@@ -34,6 +34,9 @@ _LIKE_A_TIME = re.compile(
     r"[0-9]+([.:,][0-9]+)*\s*(ms|h|hours?|m|mins?|minutes?|s|secs?|seconds?)?\s*([0-9]+\s*(ms|m|s)?)?"
 )
 
+AT_ONCE = "now"
+"""The `publish_at` of a pin that waits for no slot."""
+
 KEY_FRAME = "1s"
 """Where in a video its cover is taken from, if none is named: the very first picture is black more often than not."""
 
@@ -133,6 +136,7 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
         lifecycle=lifecycle_of(resolved.values),
         publish_at=publish_at,
         moved_from=moved_from(entry.value),
+        at_once=entry.value.get("publish_at") == AT_ONCE,
     )
 
 
@@ -306,7 +310,7 @@ class _Pin:
     def publish_at(self) -> datetime | None:
         """The time before which the pin must not appear, in UTC."""
         text = self._entry.value.get("publish_at")
-        if not isinstance(text, str):
+        if not isinstance(text, str) or text == AT_ONCE:
             return None
         try:
             return self._moment(text, datetime.fromisoformat(text.strip()))
