@@ -90,6 +90,7 @@ class Ledger:
         changed |= dict.fromkeys(before.keys() - slots.keys())
         if changed:
             self._backend.record(journal.give_slots(changed))
+            self._written += 1
 
     def _sort_media(self, plan: Plan) -> None:
         """Which uploads of earlier runs may be used in this one; those that are too old are forgotten."""

@@ -317,7 +317,7 @@ class _Pin:
         except (ValueError, OverflowError) as error:
             reason = "" if "isoformat" in str(error) else f" ({error})"
             self.report("publish_at", "wrong-form", f'"{shortened(text)}" is not a date and time{reason}',
-                        "Write it as 2026-12-01T09:00+01:00.")  # fmt: skip
+                        f"Write it as 2026-12-01T09:00+01:00, or as {AT_ONCE}.")  # fmt: skip
             return None
 
     def _moment(self, text: str, moment: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pinsync.model.policies import Policies
 from pinsync.model.spread import DAY, Spread
 from pinsync.planning.plan import Change, Plan
 from pinsync.state.document import Pending, State, slot_of
@@ -165,6 +166,14 @@ def test_what_is_no_new_pin_or_may_be_there_already_waits_for_no_slot(
     before = replace(state(board__soups=known_board(), **known), slots={"pin.other": SLOTS[0]})
     made = plan([board(), pin(**one)], before, [live_board(), *live], spread=SPREAD)
     assert actions(made)["pin.soup"] == expected
+    assert made.slots == {}
+
+
+def test_what_somebody_deleted_is_made_again_at_once() -> None:
+    known = state(board__soups=known_board(), pin__soup=known_pin())
+    policies = Policies(on_missing="recreate")
+    made = plan([board(), pin()], known, [live_board()], ["pin:3"], policies=policies, spread=SPREAD)
+    assert actions(made)["pin.soup"] == "create"
     assert made.slots == {}
 
 
