@@ -20,7 +20,7 @@ from pinsync.content.locating import address_path, find_root, locate
 from pinsync.content.media import Media
 from pinsync.content.media_cache import MediaCache
 from pinsync.content.opening import opened, read
-from pinsync.content.pins import AT_ONCE, Entry, Reading, Written, declare_pin
+from pinsync.content.pins import Entry, Reading, Written, declare_pin
 from pinsync.content.problems import ERROR, Problem, ordered, shortened
 from pinsync.content.remembering import Memory, memory_of
 from pinsync.content.reporting import Reports
@@ -59,14 +59,14 @@ class Content:
     @cached_property
     def digest(self) -> str:
         """A hash over all that is declared, media and slots included: equal for contents that mean the same."""
-        hasher = hashlib.sha256()
+        at_once = [address for address, one in self.resources.items() if one.at_once]
+        hasher = hashlib.sha256(repr((self.settings.spread, at_once)).encode())
         encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
         lifecycle = cache(asdict)
         for address, desired in self.resources.items():
-            publish_at = desired.publish_at.isoformat() if desired.publish_at else AT_ONCE if desired.at_once else None
+            publish_at = desired.publish_at.isoformat() if desired.publish_at else None
             facts = [address, desired.fields, publish_at, desired.moved_from, lifecycle(desired.lifecycle)]
             hasher.update(encode(facts).encode())
-        hasher.update(repr(self.settings.spread or "").encode())
         return hasher.hexdigest()
 
 

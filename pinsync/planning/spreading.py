@@ -12,7 +12,7 @@ from datetime import datetime
 from pinsync.model.resource import Desired
 from pinsync.model.spread import Spread
 from pinsync.planning.plan import Action, Change, FieldChange
-from pinsync.state.document import State, slot_of, written
+from pinsync.state.document import State, slot_of, slot_text
 
 
 def with_slots(
@@ -28,7 +28,7 @@ def with_slots(
         return changes
     slots = {change.address: recorded(desired.get(change.address), state) for change in changes}
     taken = {slot_of(slot) for slot in slots.values() if slot} | {one.publish_at for one in desired.values()}
-    free = (written(slot) for slot in spread.after(now) if slot not in taken)
+    free = (slot_text(slot) for slot in spread.after(now) if slot not in taken)
     told = []
     for change in changes:
         slot, before = slots[change.address], state.slots.get(change.address)

@@ -186,7 +186,7 @@ def parse(text: str, where: str) -> State:
             retired={_word(old): _word(address) for old, address in document["retired"].items()},
             departed={address: known_of(entry) for address, entry in document["departed"].items()},
             media={media_id_of(found): upload_of(entry) for found, entry in document["media"].items()},
-            slots={_word(address): written(slot_of(at)) for address, at in document["slots"].items()},
+            slots={_word(address): slot_text(slot_of(at)) for address, at in document["slots"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(
@@ -257,7 +257,7 @@ def slot_of(text: Any) -> datetime:
     return moment
 
 
-def written(slot: datetime) -> str:
+def slot_text(slot: datetime) -> str:
     """A slot as the state has it."""
     return slot.astimezone(UTC).isoformat(timespec="seconds")
 

@@ -21,8 +21,8 @@ from pinsync.state.document import (
     media_id_of,
     pending_of,
     slot_of,
+    slot_text,
     upload_of,
-    written,
 )
 
 Record = Mapping[str, Any]
@@ -225,7 +225,7 @@ class _Draft:
         for address, slot in record["slots"].items():
             self.slots.pop(address, None)
             if slot is not None:
-                self.slots[address] = written(slot_of(slot))
+                self.slots[address] = slot_text(slot_of(slot))
 
     def note_existing(self, record: Record) -> None:
         if not isinstance(record["found"], dict):

@@ -41,7 +41,7 @@ states = st.builds(
         addresses, st.builds(Pending, texts, kinds, fields, texts, texts, shapes, texts), max_size=4
     ),
     existing=st.dictionaries(addresses, st.text(min_size=1), max_size=4),
-    slots=st.dictionaries(addresses, st.datetimes(timezones=st.just(UTC)).map(document.written), max_size=3),
+    slots=st.dictionaries(addresses, st.datetimes(timezones=st.just(UTC)).map(document.slot_text), max_size=3),
     media=st.dictionaries(
         ids, st.builds(Upload, texts, texts, st.sampled_from(["registered", "uploaded", "refused"]), texts), max_size=3
     ),
