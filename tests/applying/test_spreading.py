@@ -70,11 +70,12 @@ def test_a_run_that_is_about_others_keeps_the_slots(world: World) -> None:
 
 def test_what_the_quota_leaves_out_keeps_its_slot_and_the_oldest_goes_first(world: World) -> None:
     world.apply()
-    world.wait(3_700)
-    world.max_writes = 1
+    world.pin("aa", "board: soups\ntitle: aa\n", "blue").apply()
+    world.wait(10_000)  # all have come, that of aa last
+    world.max_writes = 2
     world.apply()
-    assert titles(world) == ["a", "now"]
-    assert world.state().slots == {name: SLOTS[name] for name in ("pin.b", "pin.c")}
+    assert titles(world) == ["a", "b", "now"]
+    assert world.state().slots == {"pin.aa": "2026-11-24T14:30:00+00:00", "pin.c": SLOTS["pin.c"]}
 
 
 def test_without_spread_all_is_published(world: World) -> None:
