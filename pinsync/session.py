@@ -124,7 +124,10 @@ class Session:
         """The plan; without a client nothing is read from Pinterest. Raises ApiError."""
         selection = self._selection(state)
         live = await self.look(state, client, selection) if client else NOT_READ
-        options = Options(self.now(), self.access.environment, self.content.digest, self.policies, selection)
+        settings = self.content.settings
+        options = Options(
+            self.now(), self.access.environment, self.content.digest, self.policies, selection, settings.spread
+        )
         plan = make_plan(self.content.resources, state, live, options)
         # What is not there may be another account's, and nothing of that may be written to.
         if client and (plan.cost or live.absent or live.unseen):
@@ -132,7 +135,7 @@ class Session:
         left = self.pacer.left(WRITE)
         most, whose = self.max_writes, "--max-writes"
         if most is None:
-            most, whose = self.content.settings.max_writes, "max_writes in pinsync.yaml"
+            most, whose = settings.max_writes, "max_writes in pinsync.yaml"
         if most is not None and (left is None or most <= left):
             return ration(plan, self.content.resources, most, f"{whose} allows {most:,}")
         if left is None:

@@ -72,19 +72,21 @@ class Died(BaseException):
 
 
 class _Dying:
-    """A backend whose process dies when a record of this verb is about to be written."""
+    """A backend whose process dies when a record of this verb, or the record of this number, is about to be written."""
 
-    def __init__(self, backend: Backend, verb: str) -> None:
+    def __init__(self, backend: Backend, when: str | int) -> None:
         self._backend = backend
-        self._verb = verb
+        self._when = when
+        self._written = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._backend, name)
 
     def record(self, change: Record) -> None:
-        if change["do"] == self._verb:
+        if self._when in (change["do"], self._written):
             raise Died
         self._backend.record(change)
+        self._written += 1
 
 
 @dataclass
@@ -191,10 +193,11 @@ class World:
             session.backend.fold()
             session.backend.release(lock)
 
-    def apply_and_die(self, verb: str) -> None:
-        """An apply whose process dies when the first record of this verb is about to be written."""
+    def apply_and_die(self, when: str | int) -> None:
+        """An apply whose process dies when the first record of this verb, or the record of this number (from 0), is about to
+        be written."""
         session = self.session()
-        self.session = lambda: replace(session, backend=cast("Backend", _Dying(session.backend, verb)))  # type: ignore[method-assign]
+        self.session = lambda: replace(session, backend=cast("Backend", _Dying(session.backend, when)))  # type: ignore[method-assign]
         try:
             with pytest.raises((BaseExceptionGroup, Died)) as caught:
                 self.apply()

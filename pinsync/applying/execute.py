@@ -54,7 +54,7 @@ DENIALS = 3
 """After so many refusals for lack of permission, and no success, the same is not tried any more in a run: each costs a
 call, and it may be the app that is refused and not the one board."""
 
-_WITHOUT_CALL = (Action.MOVE, Action.FORGET)
+_WITHOUT_CALL = (Action.MOVE, Action.FORGET, Action.SCHEDULED)
 _APART = (*_WITHOUT_CALL, Action.DELETE)
 _LOOK_LATER = "Run it again later: pinsync looks on Pinterest whether it is there before it sends anything again."
 
@@ -147,7 +147,7 @@ class _Run:
         self._denied: dict[tuple[str, Action], list[NotPermitted]] = defaultdict(list)
 
     def write_what_needs_no_call(self) -> None:
-        """Moves, and what is to be forgotten."""
+        """Moves, new slots, and what is to be forgotten."""
         self._ledger.open(self._plan)
         for change in self._plan.to_do:
             if change.action in _WITHOUT_CALL:

@@ -50,11 +50,13 @@ class Ledger:
         self._securing = asyncio.Lock()
 
     def open(self, plan: Plan) -> None:
-        """Writes down where the plan is for and what it moves, forgets and takes over: all that needs no call."""
+        """Writes down where the plan is for and what it moves, forgets and takes over, and new slots: all that needs no call."""
         if plan.to_do and not self._state.environment:
             self._backend.record(journal.note_environment(plan.inputs.environment))
         if plan.to_do and dict(plan.existing) != dict(self._state.existing):
             self._backend.record(journal.note_existing(plan.existing))
+        if plan.to_do:
+            self._give_slots(plan.slots)
         self._retire(plan.to_do)
         self._conclude(plan)
         self._move(plan.to_do)
@@ -78,6 +80,17 @@ class Ledger:
                 continue  # settling it would say that what was begun is over
             if desired and desired.lifecycle.protect != known.protected:
                 self._keep(address, known)
+
+    def _give_slots(self, slots: Mapping[str, str]) -> None:
+        """Writes down which pins have these slots from now on; what others had is free again."""
+        before = self._state.slots
+        changed: dict[str, str | None] = {
+            address: slot for address, slot in slots.items() if before.get(address) != slot
+        }
+        changed |= dict.fromkeys(before.keys() - slots.keys())
+        if changed:
+            self._backend.record(journal.give_slots(changed))
+            self._written += 1
 
     def _sort_media(self, plan: Plan) -> None:
         """Which uploads of earlier runs may be used in this one; those that are too old are forgotten."""

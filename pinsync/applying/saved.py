@@ -12,11 +12,13 @@ from pinsync.errors import PlanRefused, UsageError
 from pinsync.model import KINDS
 from pinsync.model.resource import Desired
 from pinsync.model.schemas import CATEGORIES
+from pinsync.model.spread import Spread
 from pinsync.pinterest.answers import is_id
 from pinsync.planning.cost import cost_of
 from pinsync.planning.diffing import creation
 from pinsync.planning.plan import Action, Change, Inputs, Plan, from_json, to_json
-from pinsync.state.document import State
+from pinsync.planning.spreading import reason_for, recorded
+from pinsync.state.document import State, slot_of
 
 _CONTENT = (".yaml", ".yml")
 
@@ -77,6 +79,8 @@ def _check(plan: Plan) -> None:
         if not all(isinstance(text, str) for text in (change.address, change.title, change.reason, *change.notes)):
             raise TypeError("a text of a change is none")
         _check_cost(change.media_calls)
+        if change.slot:
+            slot_of(change.slot.after)
     if not isinstance(plan.inputs.serial, int):
         raise TypeError("the serial is no number")
     _check_cost(plan.cost)
@@ -111,7 +115,7 @@ def check_fresh(planned: Inputs, present: Inputs) -> None:
         raise PlanRefused(f"the saved plan is out of date: since it was made, {' and '.join(changed)}", "Plan again.")
 
 
-def check_sound(plan: Plan, desired: Mapping[str, Desired], state: State) -> None:
+def check_sound(plan: Plan, desired: Mapping[str, Desired], state: State, spread: Spread | None) -> None:
     """Raises PlanRefused where the plan is none that pinsync could have made from this content and state.
 
     What is shown is then what is done: a plan is a file that passes through other hands.
@@ -123,6 +127,7 @@ def check_sound(plan: Plan, desired: Mapping[str, Desired], state: State) -> Non
         and desired.keys() <= set(addresses)
         and dict(plan.cost) == cost_of(plan.changes)
         and all(_is_sound(change, desired, state, taken) for change in plan.to_do)
+        and all(_has_sound_slot(change, desired, state, spread) for change in plan.changes)
     )
     if not sound:
         raise PlanRefused("the saved plan does not fit the content and the state: somebody changed it", "Plan again.")
@@ -157,5 +162,19 @@ def _is_sound(change: Change, desired: Mapping[str, Desired], state: State, take
                 address = change.address.partition("@")[0]
                 return change.id in state.retired or address in state.pending or address in state.departed
             return (wanted is None or change.action is Action.FORGET) and change.id == known.id
+        case Action.SCHEDULED:
+            return wanted is not None and known is None
         case _:
             return False
+
+
+def _has_sound_slot(change: Change, desired: Mapping[str, Desired], state: State, spread: Spread | None) -> bool:
+    if change.slot is None:
+        return True
+    wanted = desired.get(change.address)
+    if wanted is None or wanted.publish_at or wanted.at_once or spread is None:
+        return False
+    before, slot = recorded(wanted, state), change.slot.after
+    if change.action is Action.SCHEDULED and change.reason != reason_for(before, slot, spread):
+        return False
+    return change.slot.before == state.slots.get(change.address) and (slot == before or slot_of(slot) in spread)

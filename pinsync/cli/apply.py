@@ -156,7 +156,8 @@ def _watch(terminal: Terminal, path: Path, auto_approve: bool) -> None:
     def look() -> Outlook:
         content = load_valid(path)
         moment = datetime.now(UTC)
-        dates = agenda(content.resources, backend_for(content.settings).read(), moment)
+        state = backend_for(content.settings).read()
+        dates = agenda(content.resources, state, moment, state.slots if content.settings.spread else {})
         coming = [date.at for date in dates if date.status == "scheduled"]
         return Outlook(content.digest, sum(date.status == "due" for date in dates), min(coming, default=None))
 
@@ -176,7 +177,7 @@ async def _apply(
     async with session.client() as client:
         if saved:
             check_fresh(saved.inputs, session.inputs(state))
-            check_sound(saved, session.content.resources, state)
+            check_sound(saved, session.content.resources, state, session.content.settings.spread)
             plan = saved
         else:
             plan = await session.plan(state, client if refresh else None)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(terminal: Terminal, path: Path, lock_timeout: float, concurrency: int | None) -> None:
     """Reads the live boards and writes into the state what needs no change on Pinterest: what an interrupted run made,
-    what is there already and just as declared, new addresses, and what is neither declared nor there any more.
+    what is there already and just as declared, new addresses and slots, and what is neither declared nor there any more.
 
     What somebody changed stays drift, to be reverted, pulled or accepted. Exits 0; 1 on an error.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -21,18 +22,26 @@ from pinsync.cli.arguments import content_path
 )
 @click.option("--all", "everything", is_flag=True, help="Those that are published already, too.")
 def command(path: Path, format_: str, everything: bool) -> None:
-    """Shows the pins of the content root at or above PATH that have a `publish_at`, in the order of their times: what is due and
-    what is scheduled. Times are those of `timezone` in pinsync.yaml, else of this machine. Offline, unless the state is
-    elsewhere.
+    """Shows the pins of the content root at or above PATH that have a `publish_at` or a slot (`spread` in pinsync.yaml), in
+    the order of their times: what is due and what is scheduled. Times are those of `timezone` in pinsync.yaml, else of this
+    machine. Offline, unless the state is elsewhere.
     """
     from datetime import UTC, datetime
 
     from pinsync.content.loading import load_valid
     from pinsync.planning.agenda import agenda
+    from pinsync.planning.live import NOT_READ
+    from pinsync.planning.planner import Options, make_plan
     from pinsync.report.schedules import FORMATS
     from pinsync.state.backends import backend_for
 
     content = load_valid(path)
-    dates = agenda(content.resources, backend_for(content.settings).read(), datetime.now(UTC))
+    settings, now = content.settings, datetime.now(UTC)
+    state = backend_for(settings).read()
+    slots: Mapping[str, str] = {}
+    if settings.spread:
+        options = Options(now, settings.environment, "", settings.policies, spread=settings.spread)
+        slots = make_plan(content.resources, state, NOT_READ, options).slots
+    dates = agenda(content.resources, state, now, slots)
     shown = [date for date in dates if everything or date.status != "published"]
-    click.echo(FORMATS[format_](shown, content.settings.timezone), nl=False)
+    click.echo(FORMATS[format_](shown, settings.timezone), nl=False)

@@ -57,10 +57,11 @@ def show(address: str, path: Path, format_: str) -> None:
     from pinsync.state.backends import backend_at
 
     state = backend_at(path).read()
-    known, pending = state.resources.get(address), state.pending.get(address)
-    if known is None and pending is None:
-        raise _unknown(address, state.resources)
+    known, pending, slot = state.resources.get(address), state.pending.get(address), state.slots.get(address)
+    if known is None and pending is None and slot is None:
+        raise _unknown(address, [*state.resources, *state.slots])
     entry = {**(asdict(known) if known else {}), **({"pending": asdict(pending)} if pending else {})}
+    entry |= {"slot": slot} if slot else {}
     if format_ == "json":
         click.echo(json.dumps({"address": address, **entry}, indent=2, ensure_ascii=False))
         return

@@ -59,8 +59,9 @@ class Content:
 
     @cached_property
     def digest(self) -> str:
-        """A hash over all that is declared, media included: equal for contents that mean the same."""
-        hasher = hashlib.sha256()
+        """A hash over all that is declared, media and slots included: equal for contents that mean the same."""
+        at_once = [address for address, one in self.resources.items() if one.at_once]
+        hasher = hashlib.sha256(repr((self.settings.spread, at_once)).encode())
         encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
         lifecycle = cache(asdict)
         resources = iter(self.resources.values())

@@ -34,6 +34,9 @@ _LIKE_A_TIME = re.compile(
     r"[0-9]+([.:,][0-9]+)*\s*(ms|h|hours?|m|mins?|minutes?|s|secs?|seconds?)?\s*([0-9]+\s*(ms|m|s)?)?"
 )
 
+AT_ONCE = "now"
+"""The `publish_at` of a pin that waits for no slot."""
+
 KEY_FRAME = "1s"
 """Where in a video its cover is taken from, if none is named: the very first picture is black more often than not."""
 
@@ -133,6 +136,7 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
         lifecycle=lifecycle_of(resolved.values),
         publish_at=publish_at,
         moved_from=moved_from(entry.value),
+        at_once=entry.value.get("publish_at") == AT_ONCE,
     )
 
 
@@ -306,14 +310,14 @@ class _Pin:
     def publish_at(self) -> datetime | None:
         """The time before which the pin must not appear, in UTC."""
         text = self._entry.value.get("publish_at")
-        if not isinstance(text, str):
+        if not isinstance(text, str) or text == AT_ONCE:
             return None
         try:
             return self._moment(text, datetime.fromisoformat(text.strip()))
         except (ValueError, OverflowError) as error:
             reason = "" if "isoformat" in str(error) else f" ({error})"
             self.report("publish_at", "wrong-form", f'"{shortened(text)}" is not a date and time{reason}',
-                        "Write it as 2026-12-01T09:00+01:00.")  # fmt: skip
+                        f"Write it as 2026-12-01T09:00+01:00, or as {AT_ONCE}.")  # fmt: skip
             return None
 
     def _moment(self, text: str, moment: datetime) -> datetime | None:
@@ -329,6 +333,11 @@ class _Pin:
             if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment.replace(tzinfo=None):
                 self.report("publish_at", "time-zone", f'"{text}" does not exist in {zone.key}: the clocks skip it',
                             "Choose a time an hour later.")  # fmt: skip
+                return None
+            first, second = (moment.replace(fold=fold).isoformat(timespec="minutes") for fold in (0, 1))
+            if first != second:
+                self.report("publish_at", "time-zone", f'"{text}" exists twice in {zone.key}: the clocks are set back',
+                            f"Say which one it is: {first} is the first, {second} the second.")  # fmt: skip
                 return None
         return moment.astimezone(UTC)
 

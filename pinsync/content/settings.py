@@ -20,6 +20,7 @@ from pinsync.content.wrong import WRONG, Wrong, mapping_of
 from pinsync.errors import UsageError
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.schemas import build
+from pinsync.model.spread import DAY, Spread
 
 Windows = tuple[tuple[int, float], ...]
 
@@ -39,6 +40,7 @@ class Settings:
     ``settling`` is how long Pinterest's listings may lag behind, ``processing`` how long it may take for a video. ``lints``
     maps rules to off, warning or error.
     ``defaults`` are the values for all pins, as written. ``timezone_wrong`` says that one is given and cannot be used.
+    ``spread`` are the slots of pins without a time of their own.
     """
 
     root: Path
@@ -48,6 +50,7 @@ class Settings:
     tier_given: bool = False
     timezone: ZoneInfo | None = None
     timezone_wrong: bool = False
+    spread: Spread | None = None
     concurrency: int = 8
     max_writes: int | None = None
     rates: Mapping[str, Windows] = field(default_factory=dict)
@@ -89,6 +92,7 @@ def _settings(
         tier_given="tier" in value,
         timezone=zone,
         timezone_wrong=zone is None and "timezone" in given,
+        spread=_spread(document, mapping_of(value.get("spread")), zone, "timezone" in given, problems),
         concurrency=int(value.get("concurrency", 8)),
         max_writes=int(value["max_writes"]) if "max_writes" in value else None,
         rates=_rates(mapping_of(value.get("rates"))),
@@ -160,6 +164,30 @@ def _zone(document: Document, name: Any, problems: list[Problem]) -> ZoneInfo | 
         message = f'there is no time zone "{shortened(name)}"'
         problems.append(document.problem(("timezone",), "unknown-value", message, advice))
         return None
+
+
+def _spread(
+    document: Document, value: Mapping[str, Any], zone: ZoneInfo | None, zone_given: bool, problems: list[Problem]
+) -> Spread | None:
+    every, between = value.get("every"), value.get("between")
+    if not isinstance(every, str) or not isinstance(between, str):
+        return None
+    if zone is None and not zone_given:
+        problems.append(
+            document.problem(("spread",), "time-zone", "`spread` does not say which time zone its times are of",
+                             "Set `timezone:` beside it, such as `timezone: Europe/Berlin`.", at_key=True)
+        )  # fmt: skip
+    step = int(every[:-1]) * (60 if every.endswith("h") else 1)
+    if not 1 <= step <= DAY:
+        message = f"`every` must be at least 1m and at most 24h, not {every}"
+        problems.append(document.problem(("spread", "every"), "out-of-range", message, "Write, for example, 45m."))
+    start, end = (int(hour) * 60 + int(minute) for hour, minute in (time.split(":") for time in between.split("-")))
+    if end < start:
+        problems.append(
+            document.problem(("spread", "between"), "out-of-range", f"`between` ends before it begins: {between}",
+                             "Write two times of one day, the earlier one first; midnight ends it.")
+        )  # fmt: skip
+    return Spread(step, start, end, zone) if zone and 1 <= step <= DAY and start <= end else None
 
 
 def _policies(value: Mapping[str, Any], limits: Mapping[str, Any]) -> Policies:

@@ -15,6 +15,7 @@ _CONFIG = """\
 environment: {environment}   # production, sandbox or emulator
 tier: trial               # the access tier of your Pinterest app: trial or standard
 # timezone: Europe/Berlin  # for `publish_at` times without an offset
+# spread: {{every: 45m, between: 08:00-21:00}}  # slots for pins without `publish_at`; needs a timezone
 # lints: {{missing-alt-text: error}}  # the rules of `pinsync validate`: off, warning or error
 """
 _BOARDS = """\

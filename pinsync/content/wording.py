@@ -29,6 +29,8 @@ _PATTERN_ADVICE = {
     "id": "Use letters, digits, dots, dashes and underscores, such as `pumpkin-soup`.",
     **dict.fromkeys(("update", "replace", "delete"), "Write a share such as 30%, or a number of resources."),
     **dict.fromkeys(("settling", "processing"), "Write a number and its unit: 500ms, 30s or 2m."),
+    "every": "Write minutes or hours, from 1m to 24h, such as 45m or 2h.",
+    "between": "Write two times of one day, from 00:00 to 23:59, such as 08:00-21:00.",
     "cover": "Write a time in whole seconds such as 3s, or name a picture.",
     "branch": "Give the name of a branch, such as pinsync-state.",
     "remote": "Give the name of a remote as `git remote` shows it, such as origin; addresses belong into git's configuration.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime
 
 from pinsync.content.loading import Content
 from pinsync.content.problems import Problem
@@ -16,6 +16,7 @@ from pinsync.model.resource import Desired
 from pinsync.planning.plan import Action, Change, Plan
 from pinsync.planning.targeting import LEFT_OUT
 from pinsync.report.plans.words import label, shown_drift, shown_fields, summary, value
+from pinsync.state.document import slot_of
 
 GONE = "No longer declared"
 _TEXTS = ("title", "description", "link", "alt_text", "name")
@@ -38,7 +39,8 @@ def gallery_of(
 ) -> Gallery:
     """The gallery of ``content``. Without a plan nothing is said of what happens to it."""
     changes = {change.address: change for change in plan.changes} if plan else {}
-    boards = _boards(content, {address: _fate(change) for address, change in changes.items()}, problems)
+    slots = {address: slot_of(slot) for address, slot in plan.slots.items()} if plan else {}
+    boards = _boards(content, {address: _fate(change) for address, change in changes.items()}, problems, slots)
     gone = [
         _gone(change) for address, change in changes.items() if address not in content.resources and _counts(change)
     ]
@@ -56,12 +58,16 @@ def gallery_of(
     )
 
 
-def _boards(content: Content, fates: Mapping[str, Fate], problems: Sequence[Problem]) -> list[Board]:
+def _boards(
+    content: Content, fates: Mapping[str, Fate], problems: Sequence[Problem], slots: Mapping[str, datetime]
+) -> list[Board]:
     lying: dict[tuple[str, str], list[Card]] = defaultdict(list)
     mistakes = _mistakes(content, problems)
     for address, one in content.resources.items():
         if one.kind == "pin":
-            card = _card(one, fates.get(address, Fate()), mistakes.get(address, ()), content.settings.timezone or UTC)
+            at = one.publish_at or slots.get(address)
+            moment = at.astimezone(content.settings.timezone or UTC) if at else None
+            card = _card(one, fates.get(address, Fate()), mistakes.get(address, ()), moment)
             lying[one.fields["board"], one.fields.get("section") or ""].append(card)
     sections: dict[str, list[Section]] = defaultdict(list)
     for address, one in content.resources.items():
@@ -107,7 +113,7 @@ def _mistakes(content: Content, problems: Sequence[Problem]) -> dict[str, tuple[
     return {address: tuple(those) for address, those in found.items()}
 
 
-def _card(one: Desired, fate: Fate, problems: tuple[Problem, ...], zone: tzinfo) -> Card:
+def _card(one: Desired, fate: Fate, problems: tuple[Problem, ...], publish_at: datetime | None) -> Card:
     fields = one.fields
     media = fields["media"]
     texts = fields.get("slots") or [{}] * len(one.images)
@@ -126,7 +132,7 @@ def _card(one: Desired, fate: Fate, problems: tuple[Problem, ...], zone: tzinfo)
         video=one.video,
         frame=media["cover"] if one.video and not one.images else "",
         saved=str(media.get("save") or ""),
-        publish_at=one.publish_at.astimezone(zone) if one.publish_at else None,
+        publish_at=publish_at,
         origin=one.origin,
         fate=fate,
         problems=problems,

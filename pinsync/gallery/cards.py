@@ -73,7 +73,8 @@ class Card:
     """One pin, or something that is declared no more and of which no more than a ``title`` is known.
 
     ``slots`` are its pictures; those of a ``video`` are its cover, or none where ``frame`` says at which time of the video
-    it is. ``saved`` is the id of the pin that this one saves. ``publish_at`` is in the zone of the content.
+    it is. ``saved`` is the id of the pin that this one saves. ``publish_at``, which may be a slot, is in
+    the zone of the content.
     """
 
     address: str

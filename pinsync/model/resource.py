@@ -95,8 +95,8 @@ class Desired:
     """One resource that the content declares.
 
     ``fields`` holds the declared fields only; None asks to clear one. ``images`` are a pin's pictures in order; those of a
-    ``video`` are its cover, or none where a frame of it is the cover. ``publish_at`` has a time zone. ``moved_from`` is the
-    address it had before, where the content says so.
+    ``video`` are its cover, or none where a frame of it is the cover. ``publish_at`` has a time zone; ``at_once`` says that the
+    pin waits for no slot. ``moved_from`` is the address it had before, where the content says so.
     """
 
     address: str
@@ -108,6 +108,7 @@ class Desired:
     lifecycle: Lifecycle = Lifecycle()
     publish_at: datetime | None = None
     moved_from: str | None = None
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

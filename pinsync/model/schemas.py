@@ -29,6 +29,7 @@ TIERS = ("trial", "standard")
 CATEGORIES = ("org_read", "org_write", "org_analytics")
 
 _YEAR = 31_536_000
+_CLOCK = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -214,7 +215,8 @@ def _pin_properties() -> Schema:
         },
         "publish_at": {
             "type": "string",
-            "description": "Not before this date and time; without an offset, in the timezone of pinsync.yaml.",
+            "description": "Not before this date and time; without an offset, in the timezone of pinsync.yaml. now: with the "
+            "next apply, also where pinsync.yaml has slots (spread).",
             "examples": ["2026-12-01T09:00+01:00"],
         },
         "lifecycle": _lifecycle(),
@@ -397,6 +399,25 @@ def _config() -> Schema:
                 "description": "The zone of times without an offset, by its IANA name.",
                 "examples": ["Europe/Berlin"],
             },
+            "spread": _object(
+                {
+                    "every": {
+                        "type": "string",
+                        "pattern": "^[0-9]{1,4}[mh]$",
+                        "description": "From one slot to the next, in minutes (45m) or hours (2h).",
+                        "examples": ["45m"],
+                    },
+                    "between": {
+                        "type": "string",
+                        "pattern": f"^{_CLOCK} ?- ?{_CLOCK}$",
+                        "description": "The first slot of each day, and the time after which there is none, on the clocks "
+                        "of timezone.",
+                        "examples": ["08:00-21:00"],
+                    },
+                },
+                ("every", "between"),
+                description="Slots for new pins without publish_at, one each. Without it they appear with the next apply.",
+            ),
             "concurrency": {
                 "type": "integer",
                 "minimum": 1,

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from pinsync.model import KINDS
 from pinsync.model.resource import Desired, Origin
-from pinsync.state.document import State
+from pinsync.state.document import State, slot_of
 
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A pin with a time of its own. ``at`` is in UTC, ``board`` its board's address. ``status`` is ``published`` (``id`` is then
-    that of the pin), ``due`` where its time has come and no run has made it yet, or ``scheduled``."""
+    """A pin with a time. ``at`` is in UTC, ``board`` its board's address. ``status`` is ``published`` (``id`` is then
+    that of the pin), ``due`` where its time has come and no run has made it yet, or ``scheduled``. ``slot`` is empty where the
+    content says the time, ``recorded`` where the state does, and ``proposed`` where it will with the next apply."""
 
     at: datetime
     address: str
@@ -23,17 +24,22 @@ class Date:
     status: str
     origin: Origin
     id: str = ""
+    slot: str = ""
 
 
-def agenda(desired: Mapping[str, Desired], state: State, now: datetime) -> list[Date]:
-    """All pins with a time, in the order of their times."""
+def agenda(desired: Mapping[str, Desired], state: State, now: datetime, slots: Mapping[str, str]) -> list[Date]:
+    """All pins with a time, in the order of their times. ``slots`` are those of the state, or of a plan."""
     dates = []
     for address, one in desired.items():
-        if one.publish_at is None:
-            continue
         known = state.resources.get(address)
-        status = "published" if known else "due" if one.publish_at <= now else "scheduled"
+        at, slot = one.publish_at, ""
+        if not (at or one.at_once or known) and address in slots:
+            at = slot_of(slots[address])
+            slot = "recorded" if state.slots.get(address) == slots[address] else "proposed"
+        if at is None:
+            continue
+        status = "published" if known else "due" if at <= now else "scheduled"
         title = KINDS[one.kind].describe(one)
         board = str(one.fields.get("board") or "")
-        dates.append(Date(one.publish_at, address, title, board, status, one.origin, known.id if known else ""))
+        dates.append(Date(at, address, title, board, status, one.origin, known.id if known else "", slot))
     return sorted(dates, key=lambda date: (date.at, date.address))

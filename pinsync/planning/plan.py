@@ -14,8 +14,8 @@ FORMAT_VERSION = 1
 
 
 class Action(StrEnum):
-    """What happens to a resource. ``scheduled``, ``held`` and ``no-op`` do nothing; ``move``, ``forget`` and an
-    ``adopt`` without field changes only write the state."""
+    """What happens to a resource. ``scheduled``, ``held`` and ``no-op`` do nothing; ``move``, ``forget``, an ``adopt`` without
+    field changes and a ``scheduled`` with a new slot only write the state."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -30,7 +30,7 @@ class Action(StrEnum):
 
 
 IDLE = frozenset({Action.SCHEDULED, Action.HELD, Action.NO_OP})
-"""Actions that apply does nothing for."""
+"""Actions that apply makes no call for; what is scheduled may have a slot to be written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class Change:
     free the name that this one takes. ``drift`` holds the fields that somebody changed on Pinterest, whether the change
     sends them or not, ``missing`` the id of a resource that somebody deleted there. ``media_calls`` are the calls that it takes
     to get a video to Pinterest, by rate category; how often it is asked whether it is done with it is an estimate.
+    ``slot`` is the time at which a pin that does not exist yet is to appear, as the state has it under this address and as it
+    will be, ISO 8601 in UTC.
     """
 
     address: str
@@ -80,6 +82,14 @@ class Change:
     drift: Mapping[str, Drift] = field(default_factory=dict)
     missing: str = ""
     media_calls: Mapping[str, int] = field(default_factory=dict)
+    slot: FieldChange | None = None
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether applying does something for it, if only in the state."""
+        if self.action is Action.SCHEDULED:
+            return self.slot is not None and self.slot.before != self.slot.after
+        return self.action not in IDLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,12 @@ class Plan:
     @property
     def to_do(self) -> tuple[Change, ...]:
         """The changes that applying carries out."""
-        return tuple(change for change in self.changes if change.action not in IDLE)
+        return tuple(change for change in self.changes if change.is_to_do)
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """The slots of all pins that have one once the plan is applied, as far as it does not make them."""
+        return {change.address: change.slot.after for change in self.changes if change.slot}
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -211,6 +226,7 @@ def _change_to_json(change: Change) -> dict[str, Any]:
         "drift": {name: asdict(drift) for name, drift in change.drift.items()},
         "missing": change.missing or None,
         "media_calls": dict(change.media_calls),
+        "slot": asdict(change.slot) if change.slot else None,
     }
 
 
@@ -233,6 +249,7 @@ def _change_from_json(value: Mapping[str, Any]) -> Change:
         drift={name: Drift(**drift) for name, drift in value["drift"].items()},
         missing=value["missing"] or "",
         media_calls=value["media_calls"],
+        slot=FieldChange(**value["slot"]) if value["slot"] else None,
     )
 
 

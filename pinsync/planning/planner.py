@@ -10,6 +10,7 @@ from pinsync.model import KINDS
 from pinsync.model.address import EXISTING_BOARD, EXISTING_SECTION, key_of, kind_of
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired, Found
+from pinsync.model.spread import Spread
 from pinsync.planning.cost import cost_of
 from pinsync.planning.diffing import Difference, Names, adoption, creation, difference, without_doubt
 from pinsync.planning.drifting import drift, on_drift, on_missing
@@ -21,6 +22,7 @@ from pinsync.planning.moving import find_moves
 from pinsync.planning.naming import in_turn
 from pinsync.planning.notes import notes_of
 from pinsync.planning.plan import IDLE, Action, Change, Diagnostic, Drift, FieldChange, Inputs, Plan
+from pinsync.planning.spreading import with_slots
 from pinsync.planning.targeting import LEFT_OUT, leave_out
 from pinsync.planning.uploading import with_uploads
 from pinsync.state.document import Known, Pending, State
@@ -37,13 +39,14 @@ _ACCEPTED = "somebody deleted it on Pinterest; `on_missing: forget` accepts that
 @dataclass(frozen=True, slots=True)
 class Options:
     """What else a plan depends on. ``now`` has a time zone. ``selection`` are the addresses that the run is about, None for
-    all of them."""
+    all of them. ``spread`` are the slots for pins without a time of their own, where they do not appear at once."""
 
     now: datetime
     environment: str
     content_digest: str
     policies: Policies = USUAL
     selection: frozenset[str] | None = None
+    spread: Spread | None = None
 
 
 def make_plan(desired: Mapping[str, Desired], state: State, live: Live, options: Options) -> Plan:
@@ -57,7 +60,8 @@ def make_plan(desired: Mapping[str, Desired], state: State, live: Live, options:
     ]
     superfluous = [leave_out(change, options.selection) for change in (*planner.leftovers, *retired)]
     left = leave(planner.gone, state, planner.changes, live, options.policies, options.selection)
-    changes, media = with_uploads((*planner.changes, *superfluous, *left), desired, state, options.now)
+    changes = with_slots((*planner.changes, *superfluous, *left), desired, state, options.spread, options.now)
+    changes, media = with_uploads(changes, desired, state, options.now)
     return Plan(
         changes=tuple(changes),
         diagnostics=(*planner.diagnostics, *_left_out(changes), *exceeded(changes, state, options.policies), *media),
@@ -101,7 +105,11 @@ class _Planner:
         fresh = [one for one in new if one.address not in self._state.resources and not self._is_begun(one.address)]
         moves, unfounded = find_moves(fresh, gone, self._names.ids)
         begun = self._find_begun(kind, [one for one in fresh if one.address not in moves])
-        self.diagnostics += [_unfounded_move(desired, source) for desired, source in unfounded if source not in begun]
+        # What does not exist yet is known by its slot, at most.
+        founded = {*begun, *self._state.slots}
+        self.diagnostics += [
+            _unfounded_move(one, source) for one, source in unfounded if not founded & {source, one.address}
+        ]
         claimed = {entry.id for entry in known.values()} | self._state.retired.keys()
         unknown = [desired for desired in new if desired.address not in moves]
         for desired in resources:

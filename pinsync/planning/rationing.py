@@ -11,6 +11,7 @@ from pinsync.model.resource import Desired
 from pinsync.pinterest.operations import WRITE
 from pinsync.planning.cost import cost_of
 from pinsync.planning.plan import Action, Change, Diagnostic, Plan
+from pinsync.state.document import slot_of
 
 POSTPONED = "postponed: it does not fit into the writes of this run"
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -49,8 +50,9 @@ def postponed(plan: Plan) -> int:
 
 def _urgency(change: Change, desired: Mapping[str, Desired]) -> tuple[bool, datetime, bool]:
     wanted = desired.get(change.address)
+    slot = slot_of(change.slot.after) if change.slot else None
     # What goes away goes last, and a board that no pin waits for just before: they are nobody's publication.
-    return change.action is Action.DELETE, (wanted and wanted.publish_at) or _LATEST, change.kind != "pin"
+    return change.action is Action.DELETE, (wanted and wanted.publish_at) or slot or _LATEST, change.kind != "pin"
 
 
 def _with_needs(change: Change, changes: Mapping[str, Change], desired: Mapping[str, Desired]) -> set[str]:

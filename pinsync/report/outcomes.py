@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pinsync.applying.outcome import Outcome, Result
+from pinsync.planning.plan import Action
 from pinsync.report.escaping import terminal
 
 _PAST = {
@@ -16,13 +17,15 @@ _PAST = {
     "adopt": "adopted",
     "move": "renamed",
     "forget": "forgotten",
+    "scheduled": "scheduled",
 }
 
 
 def line(outcome: Outcome) -> str:
     """One outcome on one line."""
     word = _PAST[outcome.change.action.value] if outcome.result is Result.DONE else outcome.result.value
-    tail = outcome.url or (f"id {outcome.id}" if outcome.result is Result.DONE and outcome.id else "")
+    when = outcome.change.reason if outcome.change.action is Action.SCHEDULED else ""
+    tail = when or outcome.url or (f"id {outcome.id}" if outcome.result is Result.DONE and outcome.id else "")
     return f"{word:<9} {terminal(outcome.change.address)}  {terminal(outcome.message or tail)}".rstrip()
 
 

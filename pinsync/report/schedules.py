@@ -13,6 +13,7 @@ from pinsync.planning.agenda import Date
 from pinsync.report.escaping import page, terminal
 
 _MARKS = {"published": "=", "due": "!", "scheduled": "@"}
+_SLOTS = {"": "", "recorded": "slot", "proposed": "slot from the next apply on"}
 _FOLD = 75  # octets of a line, RFC 5545
 _LASTS = timedelta(minutes=15)
 
@@ -29,12 +30,13 @@ def as_text(dates: Sequence[Date], zone: tzinfo | None) -> str:
             day = local.date()
             lines += [*([""] if lines else []), f"{local:%A, %Y-%m-%d} ({local:%Z})"]
         title = f'  "{terminal(one.title)}"' if one.title else ""
-        lines.append(f"  {_MARKS[one.status]} {local:%H:%M}  {one.status:<9}  {terminal(one.address)}{title}")
+        slot = f"  ({_SLOTS[one.slot]})" if one.slot else ""
+        lines.append(f"  {_MARKS[one.status]} {local:%H:%M}  {one.status:<9}  {terminal(one.address)}{title}{slot}")
     return "\n".join(lines) + "\n"
 
 
 def as_json(dates: Sequence[Date], zone: tzinfo | None) -> str:
-    """``[{"at", "address", "title", "board", "status", "id", "file", "line"}]``."""
+    """``[{"at", "address", "title", "board", "status", "slot", "id", "file", "line"}]``."""
     document = [
         {
             "at": one.at.astimezone(zone).isoformat(),
@@ -42,6 +44,7 @@ def as_json(dates: Sequence[Date], zone: tzinfo | None) -> str:
             "title": one.title,
             "board": one.board,
             "status": one.status,
+            "slot": one.slot or None,
             "id": one.id or None,
             "file": one.origin.file,
             "line": one.origin.line,
@@ -64,7 +67,8 @@ def as_ics(dates: Sequence[Date], zone: tzinfo | None) -> str:
             f"DTSTART:{_utc(one.at)}",
             f"DTEND:{_utc(one.at + _LASTS)}",
             f"SUMMARY:{_ics(one.title or one.address)}",
-            f"DESCRIPTION:{_ics(f'{one.address} on {one.board}: {one.status}')}",
+            f"DESCRIPTION:{_ics(f'{one.address} on {one.board}: {_state(one)}')}",
+            f"STATUS:{'TENTATIVE' if one.slot == 'proposed' else 'CONFIRMED'}",
             "TRANSP:TRANSPARENT",
             "END:VEVENT",
         ]
@@ -104,10 +108,14 @@ def _day(day: date, days: Mapping[date, Sequence[Date]], month: int, zone: tzinf
         return "<td></td>"
     entries = "".join(
         f'<li class="{one.status}"><time datetime="{one.at.isoformat()}">{one.at.astimezone(zone):%H:%M}</time> '
-        f"{page(one.title or one.address)} <small>{one.status}</small></li>"
+        f"{page(one.title or one.address)} <small>{_state(one)}</small></li>"
         for one in days.get(day, ())
     )
     return f"<td><b>{day.day}</b>{f'<ul>{entries}</ul>' if entries else ''}</td>"
+
+
+def _state(one: Date) -> str:
+    return ", ".join(filter(None, (one.status, _SLOTS[one.slot])))
 
 
 def _utc(moment: datetime) -> str:

@@ -26,6 +26,7 @@ def as_text(state: State) -> str:
     ]
     lines += [f"{terminal(old)}  to be deleted: {terminal(new)} took its place" for old, new in state.retired.items()]
     lines += [f"{terminal(address)}  deleted on Pinterest, and given up" for address in sorted(state.departed)]
+    lines += [f"{terminal(address)}  slot {slot}" for address, slot in sorted(state.slots.items())]
     if lines:
         lines.append("")
     where = f" in {terminal(state.environment)}" if state.environment else ""

@@ -1,13 +1,14 @@
 """The state document: one JSON object, read by any pinsync of the same or a later format.
 
-    {"format_version": 3, "lineage": "<uuid>", "serial": 7, "environment": "production", "account": "549",
+    {"format_version": 4, "lineage": "<uuid>", "serial": 7, "environment": "production", "account": "549",
      "resources": {"pin.autumn/pumpkin-soup": {"kind": "pin", "id": "123", "applied": {…}, "observed": {…},
                                                "created_at": "…", "updated_at": "…"}},
      "pending": {"pin.autumn/tart": {"action": "create", "kind": "pin", "sent": {…}, "shape": […], "at": "…"}},
      "existing": {"existing-board.Soups": "456"},
      "retired": {"789": "pin.autumn/pumpkin-soup"},
      "departed": {"pin.autumn/stew": {…}},
-     "media": {"5212": {"fingerprint": "sha256:…", "source": "soup.mp4", "status": "uploaded", "at": "…"}}}
+     "media": {"5212": {"fingerprint": "sha256:…", "source": "soup.mp4", "status": "uploaded", "at": "…"}},
+     "slots": {"pin.autumn/tart": "2026-12-01T08:30:00+00:00"}}
 
 ``applied`` is what was sent (references as ids, media as fingerprints), ``observed`` what the server answered to it:
 a change is desired against applied, drift is live against observed, so that what the server normalises is neither.
@@ -21,6 +22,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pinsync.errors import StateError, StateMoved
@@ -28,7 +30,7 @@ from pinsync.model import KINDS
 from pinsync.model.resource import Value
 from pinsync.pinterest.answers import is_id
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 REGISTERED, UPLOADED, REFUSED = "registered", "uploaded", "refused"
 AHEAD = 120.0
 
@@ -86,7 +88,8 @@ class State:
     ``existing`` maps addresses of boards and sections that are only read to their ids, ``retired`` the ids of pins that are
     to be deleted, because another took their place, to the address they had. ``departed`` are the resources that somebody
     deleted on Pinterest and that are not to be made again, though they are still declared. ``media`` are uploaded videos
-    that no pin uses yet, by the id of their media."""
+    that no pin uses yet, by the id of their media. ``slots`` are the times at which pins that do not exist yet are to appear,
+    ISO 8601 in UTC, by the address of the pin."""
 
     lineage: str
     serial: int = 0
@@ -98,6 +101,7 @@ class State:
     departed: Mapping[str, Known] = field(default_factory=dict)
     account: str = ""
     media: Mapping[str, Upload] = field(default_factory=dict)
+    slots: Mapping[str, str] = field(default_factory=dict)
 
 
 def new_state() -> State:
@@ -119,6 +123,7 @@ def dump(state: State) -> str:
         "retired": dict(sorted(state.retired.items())),
         "departed": {address: asdict(state.departed[address]) for address in sorted(state.departed)},
         "media": {media_id: asdict(state.media[media_id]) for media_id in sorted(state.media)},
+        "slots": dict(sorted(state.slots.items())),
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -167,6 +172,7 @@ def parse(text: str, where: str) -> State:
         document = {
             **({"departed": {}, "account": ""} if version < 2 else {}),
             **({"media": {}} if version < 3 else {}),
+            **({"slots": {}} if version < 4 else {}),
             **document,
         }
         return State(
@@ -180,6 +186,7 @@ def parse(text: str, where: str) -> State:
             retired={_word(old): _word(address) for old, address in document["retired"].items()},
             departed={address: known_of(entry) for address, entry in document["departed"].items()},
             media={media_id_of(found): upload_of(entry) for found, entry in document["media"].items()},
+            slots={_word(address): slot_text(slot_of(at)) for address, at in document["slots"].items()},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StateError(
@@ -240,6 +247,19 @@ def media_id_of(text: Any) -> str:
     if not is_id(_word(text)):
         raise ValueError(f"{text!r} is no id")
     return str(text)
+
+
+def slot_of(text: Any) -> datetime:
+    """The time of a slot. Raises TypeError or ValueError when it is none."""
+    moment = datetime.fromisoformat(_text(text))
+    if moment.utcoffset() != timedelta():
+        raise ValueError(f"{text!r} is no time in UTC")
+    return moment
+
+
+def slot_text(slot: datetime) -> str:
+    """A slot as the state has it."""
+    return slot.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _check_kind(kind: str) -> None:

@@ -12,7 +12,18 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pinsync.errors import StateError
-from pinsync.state.document import Known, Pending, State, Upload, known_of, media_id_of, pending_of, upload_of
+from pinsync.state.document import (
+    Known,
+    Pending,
+    State,
+    Upload,
+    known_of,
+    media_id_of,
+    pending_of,
+    slot_of,
+    slot_text,
+    upload_of,
+)
 
 Record = Mapping[str, Any]
 
@@ -38,7 +49,7 @@ def begin(address: str, pending: Pending) -> Record:
 
 
 def settle(address: str, known: Known) -> Record:
-    """The resource is known to be live like this; a pending operation on it is over."""
+    """The resource is known to be live like this; a pending operation on it is over, and no slot is kept for it."""
     return {"do": "settle", "address": address, "known": asdict(known)}
 
 
@@ -102,6 +113,11 @@ def discard_media(media_id: str) -> Record:
     return {"do": "discard", "id": media_id}
 
 
+def give_slots(slots: Mapping[str, str | None]) -> Record:
+    """When pins that do not exist yet are to appear, by address; None where an address has no slot any more."""
+    return {"do": "slots", "slots": dict(slots)}
+
+
 def line(record: Record) -> bytes:
     """The record as a line of the journal."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -149,6 +165,7 @@ class _Draft:
     retired: dict[str, str]
     departed: dict[str, Known]
     media: dict[str, Upload]
+    slots: dict[str, str]
 
     def begin(self, record: Record) -> None:
         self.pending[_text(record, "address")] = pending_of(record["pending"])
@@ -157,6 +174,7 @@ class _Draft:
         self.resources[_text(record, "address")] = known_of(record["known"])
         self._end(record["address"])
         self.departed.pop(record["address"], None)
+        self.slots.pop(record["address"], None)
 
     def _end(self, address: str) -> None:
         """What was begun is over, and the video that it may have used is not offered to another."""
@@ -203,6 +221,12 @@ class _Draft:
     def discard_media(self, record: Record) -> None:
         self.media.pop(_text(record, "id"), None)
 
+    def give_slots(self, record: Record) -> None:
+        for address, slot in record["slots"].items():
+            self.slots.pop(address, None)
+            if slot is not None:
+                self.slots[address] = slot_text(slot_of(slot))
+
     def note_existing(self, record: Record) -> None:
         if not isinstance(record["found"], dict):
             raise TypeError("found is no object")
@@ -230,6 +254,7 @@ _VERBS: Mapping[str, Callable[[_Draft, Record], None]] = {
     "account": _Draft.note_account,
     "media": _Draft.keep_media,
     "discard": _Draft.discard_media,
+    "slots": _Draft.give_slots,
 }
 
 
@@ -244,6 +269,7 @@ def replay(state: State, changes: Iterable[Record]) -> State:
         dict(state.retired),
         dict(state.departed),
         dict(state.media),
+        dict(state.slots),
     )
     for number, record in enumerate(changes, 1):
         try:
@@ -251,7 +277,7 @@ def replay(state: State, changes: Iterable[Record]) -> State:
             if verb is None:
                 raise ValueError(f"this pinsync knows no such {record['do']}")
             verb(draft, record)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise StateError(
                 f"record {number} of the state's journal cannot be applied: {type(error).__name__}: {error}",
                 f"If a newer pinsync wrote it, upgrade this one. {_WAY_OUT}",
@@ -266,6 +292,7 @@ def replay(state: State, changes: Iterable[Record]) -> State:
         retired=draft.retired,
         departed=draft.departed,
         media=draft.media,
+        slots=draft.slots,
     )
 
 

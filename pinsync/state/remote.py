@@ -264,6 +264,8 @@ def _message(lock: Lock, before: State, after: State) -> str:
     counts = [f"{count} {word}" for mark, word in words.items() if (count := list(marks.values()).count(mark))]
     if after.pending:
         counts.append(f"{len(after.pending)} under way")
+    slots = sum(before.slots.get(address) != slot for address, slot in after.slots.items())
+    counts += [f"{slots} given a slot"] * bool(slots)
     lines = [f"{lock.purpose}: {', '.join(counts) or 'nothing new'} (serial {after.serial})", "", f"By {lock}"]
     if marks:
         lines += ["", *(f"{mark} {terminal(address)}" for address, mark in list(marks.items())[:_NAMED])]

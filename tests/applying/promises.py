@@ -202,5 +202,8 @@ def _loses_nothing(run: Run, people: People) -> None:
     begun = sum(one.action == "create" and one.kind == "pin" for one in run.remembered.pending.values())
     assert len(lost) <= begun, lost
     assert not run.remembered.retired
+    if run.plan.to_do:
+        given = {one: slot for one, slot in run.plan.slots.items() if one not in run.remembered.resources}
+        assert run.remembered.slots == given
     for outcome in run.outcomes:
         assert outcome.result is Result.DONE

@@ -393,11 +393,22 @@ class Machine(Base):
             if key in files.boards:
                 files.boards[key]["lifecycle"] = lifecycle
 
-    @rule(place=_PLACES, hours=st.integers(-1, 3))
-    def schedule(self, place: str, hours: int) -> None:
+    @rule(place=_PLACES, hours=st.none() | st.integers(-1, 3))
+    def schedule(self, place: str, hours: int | None) -> None:
         with self._editing() as files:
             if pin := files.pin(place):
-                pin["publish_at"] = (self.world.moment + timedelta(hours=hours)).isoformat()
+                at = "now" if hours is None else (self.world.moment + timedelta(hours=hours)).isoformat()
+                pin["publish_at"] = at
+
+    @rule(
+        spread=st.sampled_from(
+            ["", "spread: {every: 30m, between: 00:00-23:59}", "spread: {every: 2h, between: 09:00-17:00}"]
+        )
+    )
+    def spread(self, spread: str) -> None:
+        self.world.write(
+            {"pinsync.yaml": f"environment: emulator\ntier: standard\ntimezone: Europe/Berlin\n{spread}\n"}
+        )
 
     @rule(key=_BOARD_KEYS, name=_BOARD_NAMES, description=_WORDS)
     def board(self, key: str, name: str, description: str | None) -> None:

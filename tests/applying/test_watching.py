@@ -39,7 +39,8 @@ class Watching:
 
     def look(self) -> Outlook:
         content = load_valid(self.world.root)
-        dates = agenda(content.resources, self.world.state(), self.world.moment)
+        state = self.world.state()
+        dates = agenda(content.resources, state, self.world.moment, state.slots)
         coming = [date.at for date in dates if date.status == "scheduled"]
         return Outlook(content.digest, sum(date.status == "due" for date in dates), min(coming, default=None))
 

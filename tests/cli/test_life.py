@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 from pinsync.emulator.server import running
 from pinsync.emulator.settings import EmulatorSettings
 from tests.cli.running import Ran, pinsync
-from tests.world import BOARDS, picture
+from tests.world import BOARDS, World, picture
 
 Run = Callable[..., Ran]
 
@@ -118,3 +119,22 @@ def test_a_run_makes_no_more_writes_than_it_may(place: tuple[Path, Run, httpx.Cl
         assert run("apply", "--auto-approve", "--max-writes", "1", "--target", "pin.new-*").code == code
         titles = [pin["title"] for pin in http.get("/pins").json()["items"]]
         assert sum(title.startswith("New") for title in titles) == made
+
+
+def test_a_slot_is_in_the_calendar_before_and_after_it_is_recorded(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    time = f"{now + timedelta(hours=12):%H:%M}"
+    spread = f"environment: emulator\ntimezone: UTC\nspread: {{every: 24h, between: {time}-{time}}}\n"
+    world = (
+        World(tmp_path, moment=now).write({"pinsync.yaml": spread, "boards.yaml": BOARDS}).pin("a", "board: soups\n")
+    )
+
+    def run(*arguments: str) -> Ran:
+        return pinsync(*arguments, cwd=world.root)
+
+    assert f"  @ {time}  scheduled  pin.a  (slot from the next apply on)\n" in run("schedule").out
+    assert "1 pin scheduled for later (1 with a new slot)" in run("plan", "--refresh=false").out
+    world.apply()
+    assert f"  @ {time}  scheduled  pin.a  (slot)\n" in run("schedule").out
+    assert run("plan", "--refresh=false", "--detailed-exitcode").code == 0
+    assert run("state", "show", "pin.a").out == f"pin.a\n  slot           {world.state().slots['pin.a']}\n"

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from pinsync.content.loading import Content, load, load_valid
 from pinsync.errors import ContentError
 from pinsync.model.resource import Desired, ExistingBoard, Lifecycle, Video
+from pinsync.model.spread import Spread
 from tests.content.corpus import PIN, Files, root
 from tests.videos import video
 from tests.world import picture
@@ -266,6 +268,7 @@ def test_the_configuration_is_read(tmp_path: Path) -> None:
 environment: sandbox
 tier: standard
 timezone: Asia/Tokyo
+spread: {every: 2h, between: 8:05 - 21:00}
 concurrency: 4.0
 settling: 500ms
 rates: {org_write: {calls: 5, seconds: 0.5}, universal: {calls: 10, seconds: 1}}
@@ -281,6 +284,7 @@ limits: {update: 5.0, delete: 10%, from: 20.0}
     assert (str(settings.timezone), settings.concurrency, type(settings.concurrency)) == ("Asia/Tokyo", 4, int)
     assert settings.rates == {"org_write": ((5, 0.5),), "universal": ((10, 1.0),)}
     assert settings.state_path == tmp_path / "kept" / "elsewhere.json"
+    assert settings.spread == Spread(120, 485, 1260, ZoneInfo("Asia/Tokyo"))
     assert settings.settling.total_seconds() == 0.5
 
 
@@ -293,6 +297,8 @@ def test_the_digest_tells_contents_apart_by_what_they_mean(tmp_path: Path) -> No
     assert digest("c", {"p.yaml": f"{PIN}title: B\n"}) != first
     assert digest("d", {"soup.jpg": picture("blue")}) != first
     assert digest("e", {"p.yaml": f"{PIN}title: A\npublish_at: 2026-12-01T00:00Z\n"}) != first
+    assert digest("f", {"p.yaml": f"{PIN}title: A\npublish_at: now\n"}) != first
+    assert digest("g", {"pinsync.yaml": "timezone: UTC\nspread: {every: 45m, between: 8:00-21:00}\n"}) != first
 
 
 def test_content_with_errors_is_not_gone_on_with(tmp_path: Path) -> None:

@@ -101,6 +101,8 @@ RIGHT = [
     ("boards", "boards: [{key: a, name: A, moved_from: board.b, lifecycle: {}}]\npins: []\n"),
     ("config", "{}\n"),
     ("config", "environment: emulator\ntier: standard\ntimezone: Europe/Berlin\nconcurrency: 1\nsettling: 2m\n"),
+    ("config", "timezone: Europe/Berlin\nspread: {every: 45m, between: 08:00-21:00}\n"),
+    ("pin", f"{PIN}publish_at: now\n"),
     ("config", "rates: {universal: {calls: 1, seconds: 0.5}}\nstate: {path: a.json}\npolicies: {on_existing: hold}\n"),
     ("config", "defaults: {board: soups, title: null, link_params: {a: b, c: null}}\n"),
     ("defaults", "{}\n"),

@@ -83,6 +83,14 @@ def test_what_the_plan_does_is_said_on_the_cards(world: World) -> None:
     Elements(html)  # which is well-formed
 
 
+def test_a_slot_is_shown_like_any_other_time(world: World) -> None:
+    world.write({"pinsync.yaml": "environment: emulator\ntimezone: UTC\nspread: {every: 24h, between: 09:30-09:30}\n"})
+    world.pin("a", "board: soups\ntitle: A\n")
+    gallery = look(world)
+    assert badges(gallery) == {"pin.a": ("scheduled",)}
+    assert "09:30 UTC</time>" in alone(gallery)
+
+
 def test_a_saved_plan_gives_the_badges(world: World, tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     world.pin("a", "board: soups\n")

@@ -8,6 +8,7 @@ from typing import Any
 
 from pinsync.model.policies import Policies
 from pinsync.model.resource import Desired, Found, Image, Origin
+from pinsync.model.spread import Spread
 from pinsync.planning.live import NOT_READ, Live
 from pinsync.planning.plan import Plan
 from pinsync.planning.planner import Options, make_plan
@@ -29,7 +30,7 @@ def section(key: str = "autumn", of: str = "soups", **fields: Any) -> Desired:
 
 
 def pin(key: str = "soup", on: str = "board.soups", images: tuple[Image, ...] = (PICTURE,), **fields: Any) -> Desired:
-    more = {name: fields.pop(name) for name in ("publish_at", "moved_from", "lifecycle") if name in fields}
+    more = {name: fields.pop(name) for name in ("publish_at", "at_once", "moved_from", "lifecycle") if name in fields}
     values = {"board": on, "media": MEDIA, **fields}
     return Desired(f"pin.{key}", "pin", values, Origin(f"{key}.yaml", 1, 1), images, **more)
 
@@ -72,6 +73,7 @@ def state(pending: dict[str, Pending] | None = None, **resources: Known) -> Stat
 def plan(
     desired: Iterable[Desired], known: State | None = None, live: Iterable[Found] | None = (), absent: Iterable[str] = (),
     now: datetime = NOW, on_existing: str = "adopt", policies: Policies | None = None, listed: Iterable[str] = (),
+    spread: Spread | None = None,
 ) -> Plan:  # fmt: skip
     """The plan. ``live`` None means that nothing was read; ``absent`` names kind and id as ``pin:3``."""
     seen = NOT_READ
@@ -80,4 +82,4 @@ def plan(
         seen = Live({(found.kind, found.id): found for found in live}, gone, listed=frozenset(listed))
     resources = {one.address: one for one in desired}
     chosen = policies or Policies(on_existing=on_existing)
-    return make_plan(resources, known or state(), seen, Options(now, "emulator", "digest", chosen))
+    return make_plan(resources, known or state(), seen, Options(now, "emulator", "digest", chosen, spread=spread))

@@ -33,7 +33,7 @@ origins = st.none() | st.builds(Origin, words, st.integers(1, 99), st.integers(1
 changes = st.builds(
     Change, words, words, st.sampled_from(Action), words, words,
     st.dictionaries(words, st.builds(FieldChange, values, values), max_size=2), words, st.none() | words, origins,
-    st.lists(words, max_size=2).map(tuple), words, objects, words,
+    st.lists(words, max_size=2).map(tuple), words, objects, words, slot=st.none() | st.builds(FieldChange, words, words),
 )  # fmt: skip
 diagnostics = st.builds(Diagnostic, words, words, words, words, words, origins)
 plans = st.builds(
@@ -230,7 +230,7 @@ def test_a_saved_plan_is_out_of_date_when_content_or_a_picture_changes(tmp_path:
 
 def sound(world: World, plan: Plan) -> None:
     session = world.session()
-    check_sound(plan, session.content.resources, session.read_state())
+    check_sound(plan, session.content.resources, session.read_state(), session.content.settings.spread)
 
 
 def tampered(world: World) -> dict[str, Plan]:

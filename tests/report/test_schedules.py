@@ -43,6 +43,16 @@ def test_as_ics_every_line_is_one_that_calendars_take() -> None:
     ][:1]
 
 
+def test_a_slot_is_told_from_a_time_of_the_file_and_a_proposal_from_both() -> None:
+    dates = [replace(DATES[0], slot=slot) for slot in ("", "recorded", "proposed")]
+    assert as_text(dates, BERLIN).splitlines()[1:] == [
+        f'  ! 00:30  due        pin.a  "Late"{end}' for end in ("", "  (slot)", "  (slot from the next apply on)")
+    ]
+    assert [one["slot"] for one in json.loads(as_json(dates, BERLIN))] == [None, "recorded", "proposed"]
+    assert as_ics(dates, BERLIN).count("STATUS:CONFIRMED") == 2
+    assert as_html(dates, BERLIN).count("<small>due, slot</small>") == 1
+
+
 def test_as_html_titles_are_text_on_their_day() -> None:
     text = as_html(DATES, BERLIN)
     assert "<script" not in text.replace("&lt;script", "")
@@ -54,5 +64,5 @@ def test_as_json_it_has_everything() -> None:
     first = json.loads(as_json(DATES, BERLIN))[0]
     assert first == {
         "at": "2026-12-01T00:30:00+01:00", "address": "pin.a", "title": "Late", "board": "board.soups", "status": "due",
-        "id": None, "file": "a.yaml", "line": 1,
+        "slot": None, "id": None, "file": "a.yaml", "line": 1,
     }  # fmt: skip

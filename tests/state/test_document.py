@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ states = st.builds(
         addresses, st.builds(Pending, texts, kinds, fields, texts, texts, shapes, texts), max_size=4
     ),
     existing=st.dictionaries(addresses, st.text(min_size=1), max_size=4),
+    slots=st.dictionaries(addresses, st.datetimes(timezones=st.just(UTC)).map(document.slot_text), max_size=3),
     media=st.dictionaries(
         ids, st.builds(Upload, texts, texts, st.sampled_from(["registered", "uploaded", "refused"]), texts), max_size=3
     ),
@@ -70,8 +72,9 @@ def test_the_document_is_stable_readable_and_as_documented() -> None:
         "retired",
         "departed",
         "media",
+        "slots",
     ]
-    assert written["format_version"] == 3
+    assert written["format_version"] == 4
     assert list(written["resources"]) == ["pin.a", "pin.b"]
     assert set(written["resources"]["pin.a"]) == {
         "kind",
@@ -129,6 +132,9 @@ DAMAGED: dict[str, str | bytes] = {
     "a number without end": '{"format_version": ' + "9" * 10_000 + "}",
     "infinite serial": json.dumps(SOUND).replace('"serial": 7', '"serial": 1e999'),
     **{f"without {key}": without(key) for key in SOUND},
+    "a slot without a zone": changed(slots={"pin.a": "2026-12-01T08:30:00"}),
+    "a slot that is no time": changed(slots={"pin.a": "tomorrow"}),
+    "slots that are a list": changed(slots=["pin.a"]),
     "format null": changed(format_version=None),
     "format text": changed(format_version="1"),
     "format true": changed(format_version=True),
@@ -189,9 +195,9 @@ def test_a_damaged_document_is_refused_with_a_way_out_and_left_as_it_is(damage: 
     assert sorted(path.name for path in file.parent.iterdir()) == ["state.json"]
 
 
-@pytest.mark.parametrize("version", [4, 5, 10**9])
+@pytest.mark.parametrize("version", [5, 6, 10**9])
 def test_a_newer_format_is_refused_and_says_to_upgrade(version: int) -> None:
-    with pytest.raises(StateError, match=f"format {version}; this pinsync reads up to format 3") as caught:
+    with pytest.raises(StateError, match=f"format {version}; this pinsync reads up to format 4") as caught:
         parse(changed(format_version=version, resources="of another shape"), "state.json")
     assert "upgrade" in caught.value.advice
 
@@ -213,7 +219,10 @@ def test_the_form_of_a_resource_is_checked_where_records_use_it_too() -> None:
         document.pending_of({"action": "create", "kind": "pin", "sent": [], "at": NOW})
 
 
-def test_the_first_format_is_read_and_written_as_the_present_one() -> None:
+@pytest.mark.parametrize(
+    ("version", "unknown"), [(1, {"account", "departed", "media", "slots"}), (2, {"media", "slots"}), (3, {"slots"})]
+)
+def test_an_older_format_is_read_and_written_as_the_present_one(version: int, unknown: set[str]) -> None:
     text = dump(State("abc", 7, "production", {"pin.a": known(1)}))
-    first = {name: value for name, value in json.loads(text).items() if name not in ("account", "departed")}
-    assert dump(parse(json.dumps({**first, "format_version": 1}), "state.json")) == text
+    older = {name: value for name, value in json.loads(text).items() if name not in unknown}
+    assert dump(parse(json.dumps({**older, "format_version": version}), "state.json")) == text

@@ -81,6 +81,25 @@ def test_an_uploaded_video_is_remembered_until_a_pin_uses_it(after: list[Record]
     assert dict(state.media) == dict.fromkeys(left, UPLOAD)
 
 
+SLOT, LATER = "2026-12-01T08:30:00+00:00", "2026-12-01T09:15:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("after", "left"),
+    [
+        ([], {"pin.b": SLOT, "pin.c": LATER}),
+        ([journal.begin("pin.b", pending())], {"pin.b": SLOT, "pin.c": LATER}),
+        ([journal.begin("pin.b", pending()), journal.settle("pin.b", known(2))], {"pin.c": LATER}),
+        ([journal.begin("pin.b", pending()), journal.abandon("pin.b")], {"pin.b": SLOT, "pin.c": LATER}),
+        ([journal.give_slots({"pin.b": None, "pin.z": None, "pin.d": SLOT})], {"pin.c": LATER, "pin.d": SLOT}),
+    ],
+    ids=["kept", "begun", "made", "not made", "freed"],
+)
+def test_a_slot_is_kept_until_its_pin_is_made(after: list[Record], left: dict[str, str]) -> None:
+    journal_ = b"".join(map(journal.line, [journal.give_slots({"pin.b": SLOT, "pin.c": LATER}), *after]))
+    assert dict(replay(ONE, records(journal_, "j")).slots) == left
+
+
 def test_records_keep_everything_of_what_they_record() -> None:
     written = records(b"".join(map(journal.line, [journal.settle("a", known(9)), journal.begin("b", pending())])), "j")
     state = replay(EMPTY, written)
@@ -101,6 +120,8 @@ def test_a_journal_says_what_it_continues() -> None:
         {"do": "move", "source": "nowhere", "address": "b"}, {"do": "move", "address": "b"}, {"do": "forget"},
         {"do": "forget", "address": 7}, {"do": "existing"}, {"do": "existing", "found": []},
         {"do": "existing", "found": None}, {"do": "environment"}, {"do": "environment", "environment": None}, {},
+        {"do": "slots"}, {"do": "slots", "slots": ["pin.a"]}, {"do": "slots", "slots": {"pin.a": "tomorrow"}},
+        {"do": "slots", "slots": {"pin.a": "2026-12-01T08:30:00"}},
     ],
     ids=json.dumps,
 )  # fmt: skip

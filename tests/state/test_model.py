@@ -23,7 +23,7 @@ titles = st.text(max_size=8)
 
 
 class Remembering(RuleBasedStateMachine):
-    """The backend beside three dictionaries."""
+    """The backend beside a few dictionaries."""
 
     @initialize()
     def begin(self) -> None:
@@ -37,6 +37,7 @@ class Remembering(RuleBasedStateMachine):
         self.pending: dict[str, Pending] = {}
         self.existing: dict[str, str] = {}
         self.environment = ""
+        self.slots: dict[str, str] = {}
         self.serial = 0
         self.unfolded = False
 
@@ -60,6 +61,7 @@ class Remembering(RuleBasedStateMachine):
         def remember() -> None:
             self.resources[address] = known(number, title)
             self.pending.pop(address, None)
+            self.slots.pop(address, None)
 
         self.write(journal.settle(address, known(number, title)), remember)
 
@@ -90,6 +92,11 @@ class Remembering(RuleBasedStateMachine):
     @rule(found=st.dictionaries(titles, st.sampled_from("12"), max_size=2))
     def note_existing(self, found: dict[str, str]) -> None:
         self.write(journal.note_existing(found), lambda: self.existing.update(found))
+
+    @rule(address=addresses, hour=st.integers(10, 20))
+    def give_slot(self, address: str, hour: int) -> None:
+        slot = f"2026-12-01T{hour}:00:00+00:00"
+        self.write(journal.give_slots({address: slot}), lambda: self.slots.update({address: slot}))
 
     @rule(name=titles)
     def note_environment(self, name: str) -> None:
@@ -132,6 +139,7 @@ class Remembering(RuleBasedStateMachine):
             }
             assert dict(state.pending) == self.pending
             assert dict(state.existing) == self.existing
+            assert dict(state.slots) == self.slots
             assert state.environment == self.environment
             assert state.serial == self.serial
 

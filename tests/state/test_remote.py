@@ -256,8 +256,13 @@ def test_the_history_tells_what_was_done_when_and_by_whom(tmp_path: Path) -> Non
     place = Branch(tmp_path)
     change(backend_on(place), *settled(2))
     change(backend_on(place), journal.forget("pin.p1"), journal.begin("pin.x\nfoo", pending()), *settled(1, 3))
+    change(backend_on(place), journal.give_slots({"pin.z": "2026-12-01T08:30:00+00:00"}))
+    assert backend_on(place).read().slots == {"pin.z": "2026-12-01T08:30:00+00:00"}
     subjects = git(place.origin, "log", "--format=%s", "pinsync-state").splitlines()
     assert subjects == [
+        "apply: unlock pins/state.json",
+        "apply: 1 under way, 1 given a slot (serial 3)",
+        "apply: lock pins/state.json",
         "apply: unlock pins/state.json",
         "apply: 1 new, 1 gone, 1 under way (serial 2)",
         "apply: lock pins/state.json",
@@ -265,7 +270,7 @@ def test_the_history_tells_what_was_done_when_and_by_whom(tmp_path: Path) -> Non
         "apply: 2 new (serial 1)",
         "apply: lock pins/state.json",
     ]
-    body = git(place.origin, "log", "--format=%b", "--skip=1", "--max-count=1", "pinsync-state")
+    body = git(place.origin, "log", "--format=%b", "--skip=4", "--max-count=1", "pinsync-state")
     assert "`pinsync apply`, since" in body
     assert body.splitlines()[-3:-1] == ["- pin.p1", "+ pin.p3"]
     assert git(place.origin, "rev-list", "--max-parents=0", "main", "pinsync-state").count("\n") == 2, "an orphan"

@@ -67,7 +67,9 @@ def summary(plan: Plan) -> str:
     for action, phrase in _PHRASES.items():
         changes = [change for change in plan.changes if change.action is action]
         if changes:
-            parts.append(f"{kinds_counted(changes)} {phrase}")
+            slots = [one for one in changes if action is Action.SCHEDULED and one.is_to_do and not one.moved_from]
+            new = f" ({len(slots):,} with a new slot)" if slots else ""
+            parts.append(f"{kinds_counted(changes)} {phrase}{new}")
     drifted = sum(change.action is Action.NO_OP and bool(change.drift) for change in plan.changes)
     given_up = sum(change.action is Action.NO_OP and bool(change.missing) for change in plan.changes)
     unchanged = sum(change.action is Action.NO_OP for change in plan.changes) - drifted - given_up

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.content.corpus import PIN, Wrong, wrong, wrong_root
 
+ZONE = "timezone: Europe/Berlin\n"
+
 
 def config(name: str, text: str, *problems: tuple[str, str, str]) -> Wrong:
     return wrong_root(f"configuration: {name}", {"pinsync.yaml": text, "p.yaml": PIN}, *problems)
@@ -97,6 +99,26 @@ CASES = [
     config("an unknown way with pins of others", "policies: {foreign_pins: drop}\n",
            ("pinsync.yaml:1:26", "one of hold, delete", "`foreign_pins: hold`")),
     config("settling without unit", "settling: '30'\n", ("pinsync.yaml:1:11", 'cannot be the text "30"', "500ms, 30s or 2m")),
+    config("slots without a zone", "tier: trial\nspread: {every: 45m, between: 08:00-21:00}\n",
+           ("pinsync.yaml:2:1", "which time zone", "`timezone: Europe/Berlin`")),
+    config("slots in a zone that is wrong", "timezone: Europe/Berlim\nspread: {every: 45m, between: 08:00-21:00}\n",
+           ("pinsync.yaml:1:11", "no time zone", "Europe/Berlin?")),
+    config("half of what slots need", f"{ZONE}spread: {{every: 45m}}\n",
+           ("pinsync.yaml:2:9", "`between` is missing in `spread`", "`between: 08:00-21:00`")),
+    config("a distance without unit", f"{ZONE}spread: {{every: 45, between: 08:00-21:00}}\n",
+           ("pinsync.yaml:2:17", "the number 45", "45m or 2h")),
+    config("slots within a minute", f"{ZONE}spread: {{every: 30s, between: 08:00-21:00}}\n",
+           ("pinsync.yaml:2:17", 'cannot be the text "30s"', "from 1m")),
+    config("slots without distance", f"{ZONE}spread: {{every: 0m, between: 08:00-21:00}}\n",
+           ("pinsync.yaml:2:17", "at least 1m and at most 24h, not 0m", "45m")),
+    config("slots of every second day", f"{ZONE}spread: {{every: 48h, between: 08:00-21:00}}\n",
+           ("pinsync.yaml:2:17", "at most 24h, not 48h", "45m")),
+    config("a time of the day without end", f"{ZONE}spread: {{every: 45m, between: 08:00}}\n",
+           ("pinsync.yaml:2:31", 'cannot be the text "08:00"', "08:00-21:00")),
+    config("an hour that no day has", f"{ZONE}spread: {{every: 45m, between: 08:00-24:00}}\n",
+           ("pinsync.yaml:2:31", 'cannot be the text "08:00-24:00"', "to 23:59")),
+    config("a night", f"{ZONE}spread: {{every: 45m, between: 22:00-02:00}}\n",
+           ("pinsync.yaml:2:31", "ends before it begins: 22:00-02:00", "the earlier one first")),
     config("a media key in the defaults", "defaults: {image: soup.jpg}\n",
            ("pinsync.yaml:1:12", "unknown key `image`", "belongs into a pin")),
     config("a link in the defaults", "defaults:\n  link: soup\n",

@@ -72,6 +72,8 @@ CASES = [
           ("p.yaml:3:13", "is not a date and time (offset must be", "2026-12-01T09:00+01:00")),
     wrong_root("a time that the clocks skip", {"pinsync.yaml": CONFIG, "p.yaml": f"{PIN}publish_at: 2026-03-29T02:30\n"},
                ("p.yaml:3:13", "does not exist in Europe/Berlin: the clocks skip it", "an hour later")),
+    wrong_root("a time that the clocks show twice", {"pinsync.yaml": CONFIG, "p.yaml": f"{PIN}publish_at: 2026-10-25T02:30\n"},
+               ("p.yaml:3:13", "exists twice in Europe/Berlin", "2026-10-25T02:30+02:00 is the first, 2026-10-25T02:30+01:00 the")),
     wrong_root("the first moment of all in a zone", {"pinsync.yaml": CONFIG, "p.yaml": f"{PIN}publish_at: 0001-01-01\n"},
                ("p.yaml:3:13", "is not a date and time", "2026-12-01T09:00+01:00")),
     wrong_root("a time without a zone where the configured zone is wrong",
