@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from pinsync.analytics.fetching import ABSENT, Allowance, Ask, Lack, fetch
-from pinsync.analytics.metrics import asked, parse_metrics
+from pinsync.analytics.metrics import DEFAULT, asked, parse_metrics
 from pinsync.analytics.period import Period, earliest_day, parse_period
 from pinsync.analytics.remembering import Counted, Numbers
 from pinsync.analytics.subjects import Subject, all_subjects, choose, names_of_places
@@ -27,7 +27,7 @@ class Question:
     boards: tuple[str, ...] = ()
     since: str = "30d"
     until: str = ""
-    metrics: str = "IMPRESSION"
+    metrics: str = DEFAULT
     by: str = "pin"
     sort: str = ""
     limit: int | None = None

@@ -23,6 +23,7 @@ DELAY = 3
 
 _FORMAT = 1
 _OPEN = ("ESTIMATE", "PROCESSING", None)
+_HUGE = 1e18  # no count of anything
 _MOST = 3_000_000  # numbers; about 20 MB
 _RETRY = timedelta(days=7)
 _NONE = -1  # in the file: Pinterest gives no number for that day
@@ -60,7 +61,7 @@ class Numbers:
         self._now = now
         self._today = now.date()
         known = read_cache(self._file, self._version, "numbers")
-        self._pins = _read(known.get("pins"))
+        self._pins = _read(known.get("pins"), range(earliest_day(self._today).toordinal(), self._today.toordinal() + 1))
         refused = known.get("bulk_refused")
         self._refused: float | None = refused if _is_number(refused) else None
         self._changed = False
@@ -92,17 +93,18 @@ class Numbers:
     def put(self, pin_id: str, names: Sequence[str], period: Period, answer: Mapping[str, Any]) -> None:
         """Remembers an answer (see :class:`pinsync.pinterest.answers.Analytics`) for these metrics and days."""
         days = {str(day.get("date")): day for day in answer.get("daily_metrics") or () if isinstance(day, dict)}
+        final = self._today - timedelta(days=DELAY)
+        found: list[tuple[Any, bool]] = []
+        for day in period.days:
+            record: Mapping[str, Any] = days.get(day.isoformat(), {})
+            found.append((record.get("metrics"), day <= final and record.get("data_status") not in _OPEN))
         for name in names:
             if METRICS[name].lifetime:
                 self._merge(pin_id, name, self._today, [[_number(answer.get("lifetime_metrics"), name)]])
-                continue
-            cells: list[_Cell] = []
-            for day in period.days:
-                found: Mapping[str, Any] = days.get(day.isoformat(), {})
-                number = _number(found.get("metrics"), name)
-                final = day <= self._today - timedelta(days=DELAY) and found.get("data_status") not in _OPEN
-                cells.append(number if final else [number])
-            self._merge(pin_id, name, period.start, cells)
+            else:
+                numbers = ((_number(metrics, name), is_final) for metrics, is_final in found)
+                cells: list[_Cell] = [number if is_final else [number] for number, is_final in numbers]
+                self._merge(pin_id, name, period.start, cells)
 
     def of(self, pin_id: str, names: Sequence[str], period: Period) -> Counted:
         """What is known of these metrics over a period, of which nothing may be lacking."""
@@ -177,18 +179,20 @@ class Numbers:
 _UNKNOWN = _Series(0.0, 0, [])
 
 
-def _read(pins: Any) -> dict[str, dict[str, _Series]]:
-    """What a file says of pins, without what is not to be understood."""
+def _read(pins: Any, days: range) -> dict[str, dict[str, _Series]]:
+    """What a file says of pins, without what is not to be understood, or reaches beyond twice the days that are answered."""
     found: dict[str, dict[str, _Series]] = {}
     for pin_id, of_pin in pins.items() if isinstance(pins, dict) else ():
         for name, series in of_pin.items() if isinstance(of_pin, dict) else ():
-            if name in METRICS and isinstance(series, list) and len(series) == 3 and _is_series(*series):
+            if name in METRICS and isinstance(series, list) and len(series) == 3 and _is_series(days, *series):
                 found.setdefault(pin_id, {})[name] = _Series(*series)
     return found
 
 
-def _is_series(asked: Any, first: Any, cells: Any) -> bool:
+def _is_series(days: range, asked: Any, first: Any, cells: Any) -> bool:
     if not _is_number(asked) or type(first) is not int or not isinstance(cells, list):
+        return False
+    if first < days.start - len(days) or first + len(cells) > days.stop:
         return False
     if not {*map(type, cells)} <= {int, float, list, type(None)}:
         return False
@@ -201,4 +205,4 @@ def _number(metrics: Any, name: str) -> float:
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _HUGE

@@ -120,9 +120,6 @@ def places(by: str, names: Mapping[str, str]) -> Place:
     }[by]
 
 
-BY = ("pin", "board", "section", "campaign")
-
-
 def summed(
     counted: Iterable[tuple[Subject, Counted]], metrics: Sequence[Metric], place: Place, *, single: bool
 ) -> tuple[list[Row], Row]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pinsync.analytics.metrics import DEFAULT
 from pinsync.cli import Terminal
 from pinsync.cli.arguments import concurrency_option
 
@@ -30,7 +31,7 @@ from pinsync.cli.arguments import concurrency_option
 @click.option("--until", default="", metavar="DATE", help="The last day. [default: yesterday, in UTC as all days are]")
 @click.option(
     "--metrics",
-    default="IMPRESSION,SAVE,PIN_CLICK,OUTBOUND_CLICK",
+    default=DEFAULT,
     show_default=True,
     metavar="METRIC,...",
     help="What to show, by Pinterest's names, or all.",

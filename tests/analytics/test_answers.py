@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pinsync.analytics import remembering
 from pinsync.analytics.metrics import METRICS
 from pinsync.errors import ApiError, UsageError
 from tests.analytics.asking import ask, counted, forget, publish
@@ -235,6 +236,7 @@ def test_failures_are_named_and_none_at_all_is_an_error(world: World) -> None:
                 *({"pins": {"PIN": {"IMPRESSION": series}}} for series in (
                     None, [1, 2], ["a", 1, []], [1, 1.5, [1]], [1, 739_000, {}], [1, 739_000, ["9"] * 999],
                     [1, 739_000, [True] * 999], [1, 739_000, [[]] * 999], [1, 739_000, [[1, 2]] * 999], [1e300, 1, [[5]] * 9],
+                    [10**400, 1, [10**400]], [1, 1, [5] * 9], [1, 10**400, [5]], [1, 739_980, [5] * 999],
                 )),
             )
         ),
@@ -248,7 +250,9 @@ def test_a_damaged_memory_is_forgotten(world: World, content: str) -> None:
     assert ask(world, **OLD).totals == expected
 
 
-def test_memory_is_of_one_state_and_of_days_that_pinterest_still_answers(world: World) -> None:
+def test_memory_is_bounded_and_of_one_state_and_of_days_that_pinterest_still_answers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ask(world, **OLD)
     before = world.moment
     try:
@@ -263,6 +267,9 @@ def test_memory_is_of_one_state_and_of_days_that_pinterest_still_answers(world: 
     text = (world.root / CACHE).read_text().replace(world.state().lineage, "other")
     (world.root / CACHE).write_text(text)
     assert ask(world, **OLD).calls != []
+    monkeypatch.setattr(remembering, "_MOST", 3 * 21 * 4)
+    ask(world, since="2026-12-01", until="2026-12-21")
+    assert len(json.loads((world.root / CACHE).read_text())["numbers"]["pins"]) == 3
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_every_form_says_what_the_numbers_are(format_: str) -> None:
     lacks = (Lack("pin.x", ABSENT, "never published"), Lack("pin.y", LATER, "--max-calls allows no more calls for now"))
     text = " ".join(shown(report_of([pin("pin.a"), pin("pin.b")], limit=1, lacks=lacks), format_).split())
     for words in (
-        "Days are UTC: 2026-10-26 to 2026-11-24 (30 days). Pinterest answers 90 days back, now to 2026-08-27.",
+        "Days are UTC: 2026-10-26 to 2026-11-24 (30 days). Pinterest answers 90 days back, that is since 2026-08-27.",
         "May still change: 2026-11-23 to 2026-11-24.",
         "They were asked for at 2026-11-25 09:30 UTC.",
         "2 of 4 pins without numbers. 1 (never published): pin.x; 1 (--max-calls allows no more calls for now): pin.y.",

@@ -25,7 +25,8 @@ def render(report: Report) -> str:
     """The page."""
     orders: dict[str, list[Row]] = {"name": sorted(report.rows, key=lambda row: row.key)}
     orders |= {metric.label: ranked(report.rows, metric) for metric in report.metrics}
-    lines = {id(row): _row(report, row, f"d{place}") for place, row in enumerate(report.rows)}
+    visible = {id(row): row for rows in orders.values() for row in rows[:MOST_ROWS]}.values()
+    lines = {id(row): _row(report, row, f"d{place}") for place, row in enumerate(visible)}
     shown = "".join(
         f"#o{place}:checked ~ .tables > .o{place} {{ display: block; }}\n"
         f'#o{place}:checked ~ .orders > [for="o{place}"] {{ background: var(--accent); color: var(--ground); }}\n'
@@ -42,7 +43,7 @@ def render(report: Report) -> str:
         f'<section class="o{place}">{_table(report, [lines[id(row)] for row in rows[:MOST_ROWS]], name)}</section>'
         for place, (name, rows) in enumerate(orders.items())
     )
-    symbols = "".join(_symbol(f"d{place}", row.daily(report.sort)) for place, row in enumerate(report.rows))
+    symbols = "".join(_symbol(f"d{place}", row.daily(report.sort)) for place, row in enumerate(visible))
     figures = "".join(_figure(report, metric) for metric in report.metrics if not metric.lifetime)
     said = [*notes(report)]
     if len(report.rows) > MOST_ROWS:

@@ -13,7 +13,8 @@ FORMAT_VERSION = 1
 
 
 def render(report: Report) -> str:
-    """One JSON object; each ``daily`` has a number a day, from ``since`` on, null where Pinterest gives none."""
+    """One JSON object, with a line for each row; each ``daily`` has a number a day, from ``since`` on, null where Pinterest
+    gives none."""
     document = {
         "format_version": FORMAT_VERSION,
         "environment": report.environment,
@@ -27,15 +28,19 @@ def render(report: Report) -> str:
         "metrics": [metric.name for metric in report.metrics],
         "sort": report.sort.name,
         "groups": report.groups,
-        "rows": [{**_who(report, row), **_numbers(report, row)} for row in report.rows],
         "total": _numbers(report, report.whole),
         "without_numbers": [
             {"address": lack.address, "kind": lack.kind, "reason": lack.reason} for lack in report.lacks
         ],
         "notes": notes(report),
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    return "".join(f"{terminal(line)}\n" for line in text.split("\n"))
+    rows = ",\n".join(f"  {_line({**_who(report, row), **_numbers(report, row)})}" for row in report.rows)
+    others = "".join(f",\n {_line(name)}: {_line(value)}" for name, value in document.items())
+    return f'{{\n "rows": [\n{rows}\n ]{others}\n}}\n'
+
+
+def _line(value: Any) -> str:
+    return terminal(json.dumps(value, ensure_ascii=False))
 
 
 def _who(report: Report, row: Row) -> dict[str, Any]:

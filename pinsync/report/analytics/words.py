@@ -19,7 +19,7 @@ def notes(report: Report) -> list[str]:
     """Sentences that belong to the numbers."""
     period = report.period
     days = f"{period.start} to {period.end} ({counted(len(period.days), 'day')})"
-    found = [f"Days are UTC: {days}. Pinterest answers {RETENTION} days back, now to {report.earliest}."]
+    found = [f"Days are UTC: {days}. Pinterest answers {RETENTION} days back, that is since {report.earliest}."]
     if report.may_change:
         why = f"Pinterest counts with a delay, for which {DELAY} days are allowed."
         when = f" They were asked for at {report.asked:%Y-%m-%d %H:%M} UTC." if report.asked else ""
