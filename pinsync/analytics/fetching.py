@@ -152,24 +152,22 @@ class _Fetching:
 
     async def _send(self, batch: Sequence[Ask]) -> Mapping[str, Any]:
         """The answer for each pin by its id."""
-        names = batch[0].names
-        start, end = min(ask.period.start for ask in batch), max(ask.period.end for ask in batch)
+        names, period = batch[0].names, _period(batch)
         ids = list(dict.fromkeys(ask.subject.id for ask in batch))
         if len(batch) == 1:
-            return {ids[0]: await self._client.send(pin_analytics(ids[0], start, end, names))}
-        return await self._client.send(pins_analytics(ids, start, end, names))
+            return {ids[0]: await self._client.send(pin_analytics(ids[0], period.start, period.end, names))}
+        return await self._client.send(pins_analytics(ids, period.start, period.end, names))
 
     def _take(self, batch: Sequence[Ask], answers: Mapping[str, Any]) -> None:
         self._answered = True
         if len(batch) == 1 and self._refused_bulk:
             self._numbers.no_bulk()
-        start, end = min(ask.period.start for ask in batch), max(ask.period.end for ask in batch)
         for ask in batch:
             answer = _of_all_devices(answers.get(ask.subject.id))
             if answer is None:
                 self._lack(ask, FAILED, "not in Pinterest's answer")
             else:
-                self._numbers.put(ask.subject.id, ask.names, Period(start, end), answer)
+                self._numbers.put(ask.subject.id, ask.names, _period(batch), answer)
 
     def _refuse(self, batch: list[Ask], error: Refused) -> None:
         many = len(batch) > 1
@@ -208,6 +206,11 @@ class _Fetching:
 
     def _lack(self, ask: Ask, kind: str, reason: str) -> None:
         self._lacks.append(Lack(ask.subject.address, kind, reason))
+
+
+def _period(batch: Sequence[Ask]) -> Period:
+    """The days of one call."""
+    return Period(min(ask.period.start for ask in batch), max(ask.period.end for ask in batch))
 
 
 def _of_all_devices(answer: Any) -> Mapping[str, Any] | None:
