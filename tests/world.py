@@ -104,6 +104,7 @@ class World:
     excludes: tuple[str, ...] = ()
     max_writes: int | None = None
     media_processing: float = 1.0
+    beta: bool = True
 
     def __post_init__(self) -> None:
         self.root = self.folder / "content"
@@ -122,6 +123,7 @@ class World:
             clock=lambda: self.moment.timestamp(),
             limits={"universal": (), "org_read": (), "org_write": ()},
             media_processing=self.media_processing,
+            beta=self.beta,
         )
         self.network = _Network(create_app(settings))
 

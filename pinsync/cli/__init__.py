@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "import": "Turn what is on Pinterest, or in a CSV file, into content.",
     "drift": "Show what somebody changed or deleted on Pinterest.",
     "schedule": "Show when pins are to appear.",
+    "analytics": "Show what Pinterest counts of pins, boards and campaigns.",
     "pull": "Write what somebody changed on Pinterest into the files.",
     "refresh": "Write down what is found on Pinterest, changing nothing there.",
     "show": "Show a saved plan, or what pinsync remembers.",

@@ -93,6 +93,20 @@ def _rates(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     help="How long what is given out for an upload holds.",
 )
 @click.option(
+    "--pin-age",
+    metavar="DURATION",
+    default="0s",
+    show_default=True,
+    callback=_seconds,
+    help="How much older analytics take pins for than they are, so that there is something to see: 60d.",
+)
+@click.option(
+    "--beta/--no-beta",
+    default=True,
+    show_default=True,
+    help="Whether the app has what is beta: changing pins, bulk analytics.",
+)
+@click.option(
     "--fault",
     multiple=True,
     metavar="OPERATION:EFFECT[:WHEN]",

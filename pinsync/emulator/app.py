@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
-from pinsync.emulator import account, boards, consent, media, oauth, page, pin_listings, pins, sections
+from pinsync.emulator import account, analytics, boards, consent, media, oauth, page, pin_listings, pins, sections
 from pinsync.emulator.calls import World
 from pinsync.emulator.dispatch import Dispatcher, refused
 from pinsync.emulator.errors import OUR_FAULT, Refusal
@@ -26,7 +26,7 @@ from pinsync.emulator.storage import Storage
 from pinsync.emulator.store import Store
 from pinsync.emulator.tokens import Tokens
 
-# What the emulator plays. An operation that no module here handles is answered with 501.
+# What the emulator plays, as far as no setting has a say in it.
 _PLAYED = (account, boards, sections, pin_listings)
 
 _log = logging.getLogger("pinsync.emulator")
@@ -50,8 +50,15 @@ def create_app(settings: EmulatorSettings, tokens: Tokens | None = None) -> Star
         tokens or grants,
         Quotas(settings, store),
         faults,
-        {**played, **pins.handlers(settings), **media.handlers(settings), **oauth.handlers(grants)},
+        {
+            **played,
+            **pins.handlers(settings),
+            **media.handlers(settings),
+            **oauth.handlers(grants),
+            **analytics.handlers(settings),
+        },
         settings.latency,
+        settings.beta,
     )
 
     @asynccontextmanager

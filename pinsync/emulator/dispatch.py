@@ -20,7 +20,6 @@ from pinsync.emulator.errors import (
     Refusal,
     lacking,
     not_permitted,
-    not_played,
     unauthenticated,
 )
 from pinsync.emulator.faults import FaultPlan
@@ -47,6 +46,7 @@ class Dispatcher:
         faults: FaultPlan,
         handlers: Mapping[str, Handler],
         latency: float,
+        beta: bool,
     ) -> None:
         self._world = world
         self._tokens = tokens
@@ -54,6 +54,7 @@ class Dispatcher:
         self._faults = faults
         self._handlers = handlers
         self._latency = latency
+        self._beta = beta
 
     async def answer(self, operation: Operation, request: Request) -> Response:
         """The answer to one request for ``operation``, faults included."""
@@ -89,16 +90,15 @@ class Dispatcher:
                 raise not_permitted(
                     f"{operation.id} needs a token that a person allowed, not one of client_credentials."
                 )
-            handler = self._handlers.get(operation.id)
-            if handler is None:
-                raise not_played(operation.id)
+            if operation.is_beta and not self._beta:
+                raise not_permitted(f"{operation.id} is in beta and not available to this app.")
             if request.query_params.get("ad_account_id"):
                 raise Refusal(404, 2, "AdAccount not found.")
             decode = bodies.form if operation.id in _BY_APP else bodies.decode
             body = decode(content, request.headers.get("content-type", ""))
             origin = str(request.base_url).rstrip("/")
             call = Call(operation, identity, origin, request.path_params, request.query_params, body, stale)
-            return answered(handler(self._world, call), headers)
+            return answered(self._handlers[operation.id](self._world, call), headers)
         except Refusal as refusal:
             return refused(refusal, headers)
 

@@ -74,8 +74,3 @@ def pin_not_found() -> Refusal:
 def image_not_fetched() -> Refusal:
     """400 for a picture that Pinterest could not read from its address."""
     return Refusal(400, INVALID, "Sorry we could not fetch the image.")
-
-
-def not_played(what: str) -> Refusal:
-    """501: the official API has it, the emulator does not play it yet."""
-    return Refusal(501, 501, f"The emulator does not play {what} yet.")

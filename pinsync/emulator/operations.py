@@ -23,7 +23,8 @@ _ACCOUNT = ("user_accounts:read",)
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation. ``path`` is relative to the base URL; ``scopes`` are those a token needs, all of them. ``for_app``
-    says whether a token is enough that the app got by itself (client_credentials), without a person."""
+    says whether a token is enough that the app got by itself (client_credentials), without a person; ``is_beta`` whether
+    only some apps have it."""
 
     id: str
     method: str
@@ -31,6 +32,7 @@ class Operation:
     category: str
     scopes: tuple[str, ...]
     for_app: bool = True
+    is_beta: bool = False
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -60,9 +62,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("board_sections/list_pins", "GET", "/boards/{board_id}/sections/{section_id}/pins", READ, _PINS_READ),
     Operation("pins/list", "GET", "/pins", READ, _PINS_READ),
     Operation("pins/create", "POST", "/pins", WRITE, _PINS_WRITE),
-    Operation("multi_pins/analytics", "GET", "/pins/analytics", ANALYTICS, _PINS_READ),
+    Operation("multi_pins/analytics", "GET", "/pins/analytics", ANALYTICS, _PINS_READ, is_beta=True),
     Operation("pins/get", "GET", "/pins/{pin_id}", READ, _PINS_READ),
-    Operation("pins/update", "PATCH", "/pins/{pin_id}", WRITE, _PINS_WRITE),
+    Operation("pins/update", "PATCH", "/pins/{pin_id}", WRITE, _PINS_WRITE, is_beta=True),
     Operation("pins/delete", "DELETE", "/pins/{pin_id}", WRITE, _PINS_WRITE),
     Operation("pins/save", "POST", "/pins/{pin_id}/save", WRITE, _PINS_WRITE, False),
     Operation("pins/analytics", "GET", "/pins/{pin_id}/analytics", ANALYTICS, _PINS_READ),

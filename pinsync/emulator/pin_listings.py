@@ -62,7 +62,7 @@ def list_of_section(world: World, call: Call) -> Answer:
 
 
 def _page(world: World, call: Call, db: sqlite3.Connection, conditions: Mapping[str, object]) -> Answer:
-    listings.yes(call, "pin_metrics")  # accepted; there is nothing to measure
+    listings.yes(call, "pin_metrics")  # accepted; numbers are in analytics only
     creative_types = [part for value in call.query.getlist("creative_types") for part in value.split(",") if part]
     for creative_type in creative_types:
         if creative_type not in _CREATIVE_TYPES:

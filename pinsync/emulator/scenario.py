@@ -31,8 +31,8 @@ _Place = tuple[str | int, ...]
 
 # More than parsing accepts, and an end to a file that has none.
 _READ_LIMIT = 4 * 2**20
-_DURATIONS = ("latency", "token_lifetime", "refresh_token_lifetime", "media_processing", "upload_lifetime")
-_KEYS = ("faults", "seed", "tier", "rates", *_DURATIONS)
+_DURATIONS = ("latency", "token_lifetime", "refresh_token_lifetime", "media_processing", "upload_lifetime", "pin_age")
+_KEYS = ("faults", "seed", "tier", "rates", "beta", *_DURATIONS)
 _UNITS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _FAULT_KEYS = ("operation", "effect", "seconds", "when")
 _WHEN_ADVICE = f"Write {{nth: 3}}, with one of {', '.join(MOMENTS)}, or leave it out for every call."
@@ -53,6 +53,8 @@ class Scenario:
     refresh_token_lifetime: float | None = None
     media_processing: float | None = None
     upload_lifetime: float | None = None
+    pin_age: float | None = None
+    beta: bool | None = None
     rates: Mapping[str, tuple[Window, ...]] | None = None
 
 
@@ -116,6 +118,7 @@ class _Reader:
             seed=self._seed(value["seed"]) if "seed" in value else None,
             tier=self._tier(value["tier"]) if "tier" in value else None,
             rates=self._rates(value["rates"]) if "rates" in value else None,
+            beta=self._beta(value["beta"]) if "beta" in value else None,
             **{name: self._duration(name, value[name]) for name in _DURATIONS if name in value},
         )
 
@@ -132,6 +135,12 @@ class _Reader:
         if isinstance(value, str) and value in TIERS:
             return value
         self._add(("tier",), f"there is no tier {_shown(value)}", f"The tiers are {' and '.join(TIERS)}.")
+        return None
+
+    def _beta(self, value: Any) -> bool | None:
+        if isinstance(value, bool):
+            return value
+        self._add(("beta",), "beta has to be true or false", "Write `beta: false` for an app without betas.")
         return None
 
     def _rates(self, value: Any) -> dict[str, tuple[Window, ...]]:

@@ -25,7 +25,8 @@ class EmulatorSettings:
     (``universal``, ``org_read``, ``org_write``, ``org_analytics``); no window means no limit.
     ``token_lifetime`` and ``refresh_token_lifetime`` are how long tokens live that are given out here, in seconds,
     ``media_processing`` how long it takes until an uploaded video can be used, ``upload_lifetime`` how long the parameters of an
-    upload hold.
+    upload hold. ``pin_age`` is how much older, in seconds, analytics take pins for than they are. ``beta`` says whether the app
+    has what only some apps have.
     """
 
     data: Path
@@ -39,3 +40,5 @@ class EmulatorSettings:
     refresh_token_lifetime: float = 60 * _DAY
     media_processing: float = 1.0
     upload_lifetime: float = 3_600.0
+    pin_age: float = 0.0
+    beta: bool = True

@@ -1,7 +1,8 @@
 """The shapes of what Pinterest answers, as far as pinsync reads them.
 
 Source: the official API description, version 5.23.0 (pinterest/api-description), schemas Account, Board, BoardSection,
-Pin, PinMedia, PinMediaWithVideo, MediaUpload and Media. Every key may be missing unless the description requires it.
+Pin, PinMedia, PinMediaWithVideo, MediaUpload, Media and PinAnalyticsMetricsResponse. Every key may be missing unless the
+description requires it.
 """
 
 from __future__ import annotations
@@ -108,6 +109,21 @@ class MediaStatus(TypedDict):
 
     media_id: str
     status: str
+
+
+class Day(TypedDict, total=False):
+    """What was counted on a day (UTC). ``data_status`` is READY, ESTIMATE, PROCESSING or says why there is nothing."""
+
+    date: str
+    data_status: str
+    metrics: dict[str, float]
+
+
+class Analytics(TypedDict, total=False):
+    """What was counted of a pin: each day, and since it was made."""
+
+    daily_metrics: list[Day]
+    lifetime_metrics: dict[str, float]
 
 
 def is_id(text: str) -> bool:

@@ -30,7 +30,7 @@ from pinsync.errors import (
 )
 from pinsync.pinterest.answers import Page, is_id
 from pinsync.pinterest.credentials import Access, Fixed, Secret
-from pinsync.pinterest.operations import Call, get_account, next_page
+from pinsync.pinterest.operations import ANALYTICS, Call, get_account, next_page
 from pinsync.pinterest.pacing import Pacer, Timing, http_date
 
 Answer = TypeVar("Answer")
@@ -260,9 +260,9 @@ def _verdict(
     text = without_token(text)[:_LONGEST_MESSAGE]
     about: dict[str, Any] = {"operation": call.operation, "status": status, "code": code}
     told = f"{text} (HTTP {status}{f', code {code}' if code is not None else ''})"
-    if status == 401:
+    if status == 401 and code != _NOT_YOURS:
         return CredentialsRefused(f"Pinterest refused the access token: {told}", _NEW_TOKEN, **about)
-    if status == 403:
+    if status == 403 or (status == 401 and code == _NOT_YOURS):
         return NotPermitted(
             f"Pinterest does not permit {call.operation}: {told}", _permission_advice(call, code), **about
         )
@@ -286,6 +286,8 @@ def error_body(response: httpx.Response) -> tuple[int | None, str]:
         return None, response.reason_phrase or "no explanation"
 
 
+# Source: the official description of multi_pins/analytics, "Not authorized to access board or Pin."
+_NOT_YOURS = 7
 _NEW_TOKEN = (
     "Run `pinsync auth login`, or put a valid token of this environment into PINTEREST_ACCESS_TOKEN; "  # noqa: S105
     "sandbox and production have separate ones."
@@ -305,6 +307,8 @@ def _permission_advice(call: Call[Any], code: int | None) -> str:
         )
     if code == 29 and call.operation in ("pins/create", "pins/save"):
         return "An app with trial access may not create pins in production: use `environment: sandbox` in pinsync.yaml."
+    if call.category == ANALYTICS:
+        return "Check that the token has the scopes boards:read and pins:read, and that the pins are this account's."
     advice = "Check that the token has the scopes boards:read, boards:write, pins:read and pins:write."
     if call.operation.startswith("board_sections/"):
         advice += (

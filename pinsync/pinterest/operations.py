@@ -5,18 +5,21 @@ Source of paths, parameters and rate categories: the official API description, v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Generic, TypeVar
 
-from pinsync.pinterest.answers import Account, Board, MediaStatus, Page, Pin, Registration, Section
+from pinsync.pinterest.answers import Account, Analytics, Board, MediaStatus, Page, Pin, Registration, Section
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
 READ = "org_read"
 WRITE = "org_write"
+ANALYTICS = "org_analytics"
 PAGE_SIZE = 250  # the largest the API allows
+MOST_PINS = 100  # that one call answers analytics of
 _NAMED = ("id", "name")
 
 
@@ -34,7 +37,7 @@ class Call(Generic[Answer]):
     method: str
     path: str
     category: str
-    query: Mapping[str, str | int] = field(default_factory=dict)
+    query: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     repeatable: bool = True
     fetches_urls: bool = False
@@ -140,3 +143,21 @@ def register_media() -> Call[Registration]:
 def get_media(media_id: str) -> Call[MediaStatus]:
     """How far Pinterest is with a video."""
     return Call("media/get", "GET", f"/media/{media_id}", READ, needs=("media_id", "status"))
+
+
+def pin_analytics(pin_id: str, start: date, end: date, metrics: Sequence[str]) -> Call[Mapping[str, Analytics]]:
+    """Numbers of a pin for each day from ``start`` to ``end`` (UTC, both included), by group: ``all``."""
+    path, query = f"/pins/{pin_id}/analytics", _period(start, end, metrics)
+    return Call("pins/analytics", "GET", path, ANALYTICS, query=query, needs=())
+
+
+def pins_analytics(
+    pin_ids: Sequence[str], start: date, end: date, metrics: Sequence[str]
+) -> Call[Mapping[str, Mapping[str, Analytics]]]:
+    """The same of up to 100 pins, by their ids. Beta: not available to all apps."""
+    query = {"pin_ids": list(pin_ids), **_period(start, end, metrics)}
+    return Call("multi_pins/analytics", "GET", "/pins/analytics", ANALYTICS, query=query, needs=())
+
+
+def _period(start: date, end: date, metrics: Sequence[str]) -> dict[str, str]:
+    return {"start_date": start.isoformat(), "end_date": end.isoformat(), "metric_types": ",".join(metrics)}

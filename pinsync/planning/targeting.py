@@ -24,9 +24,7 @@ def chosen(
 
     def matches(address: str, patterns: Collection[str]) -> bool:
         moved_from = desired[address].moved_from if address in desired else None
-        return any(
-            fnmatchcase(name, _escaped(pattern)) for pattern in patterns for name in (address, moved_from) if name
-        )
+        return any(fits(name, pattern) for pattern in patterns for name in (address, moved_from) if name)
 
     addresses = {*desired, *known}
     wanted = {address for address in addresses if not targets or matches(address, targets)}
@@ -40,7 +38,12 @@ def chosen(
 def unmatched(addresses: Iterable[str], patterns: Iterable[str]) -> list[str]:
     """The patterns that fit no address."""
     known = list(addresses)
-    return [pattern for pattern in patterns if not any(fnmatchcase(address, _escaped(pattern)) for address in known)]
+    return [pattern for pattern in patterns if not any(fits(address, pattern) for address in known)]
+
+
+def fits(address: str, pattern: str) -> bool:
+    """Whether an address is one that the pattern means."""
+    return fnmatchcase(address, _escaped(pattern))
 
 
 def leave_out(change: Change, selection: Collection[str] | None) -> Change:

@@ -14,6 +14,8 @@ _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 # GitHub looks for these in the words that are left when all markup was read, so that no backslash keeps it from them.
 _LINKED_BY_GITHUB = re.compile(r"(@|#(?=\d)|:(?=//)|\bwww(?=\.)|\bgh-(?=\d))", re.IGNORECASE)
 _NOTHING_WIDE = "\u200b"
+# What a spreadsheet takes for a formula, also in the wide form, and behind blanks.
+_FORMULA = re.compile(r"\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -47,3 +49,9 @@ def workflow(text: str) -> str:
 def workflow_property(text: str) -> str:
     """``text`` as a property of a workflow command."""
     return workflow(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def spreadsheet(text: str) -> str:
+    """``text`` as plain words in a cell of a spreadsheet: what would be a formula gets an apostrophe before it."""
+    shown = terminal(text)
+    return f"'{shown}" if _FORMULA.match(shown) else shown

@@ -36,6 +36,7 @@ STORY: dict[str, list[str]] = {
     "github comment": ["plan.json"],
     "apply": ["plan.json", "--auto-approve"],
     "drift": [],
+    "analytics": [],
     "refresh": [],
     "pull": [],
     "import": ["--all"],

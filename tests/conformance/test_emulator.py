@@ -12,6 +12,13 @@ from tests.emulator.client import Client, Clock, carousel, emulator, refusal, sh
 from tests.emulator.granting import APP, REDIRECT, allowed, exchange
 from tests.videos import video
 
+PERIOD = {"start_date": "2025-12-20", "end_date": "2026-01-01"}
+ANALYTICS = {
+    "/pins/PIN/analytics": {"metric_types": "IMPRESSION,SAVE_RATE,TOTAL_COMMENTS", "split_field": "APP_TYPE"},
+    "/user_account/analytics": {"split_field": "OWNED_CONTENT"},
+    "/user_account/analytics/top_pins": {"sort_by": "ENGAGEMENT", "num_of_pins": "1"},
+}
+
 
 def test_the_table_of_operations_is_the_description() -> None:
     document = yaml.safe_load(OPENAPI.read_text("utf-8"))
@@ -23,14 +30,12 @@ def test_the_table_of_operations_is_the_description() -> None:
             definition["x-ratelimit-category"],
             tuple(definition["security"][0].get("pinterest_oauth2", ())),
             any({"client_credentials", "basic"} & set(way) for way in definition["security"]),
+            "currently in beta" in definition["description"],
         )
         for path, methods in document["paths"].items()
         for method, definition in methods.items()
     }
-    played = {
-        (operation.id, operation.method, operation.path, operation.category, operation.scopes, operation.for_app)
-        for operation in OPERATIONS
-    }
+    played = {(one.id, one.method, one.path, one.category, one.scopes, one.for_app, one.is_beta) for one in OPERATIONS}
     assert played == described
 
 
@@ -39,25 +44,20 @@ def test_every_operation_conforms_done_and_refused(tmp_path: Path) -> None:
         _do_everything(client)
         _refuse_everything(client)
         played = {operation_id for operation_id, status in client.seen if status < 300}
-        assert played == {operation.id for operation in OPERATIONS if not _not_played(operation.id)}
+        assert played == {operation.id for operation in OPERATIONS}
         statuses = {status for _, status in client.seen}
-        assert {200, 201, 204, 400, 401, 403, 404, 415, 501} <= statuses
+        assert {200, 201, 204, 400, 401, 403, 404, 415} <= statuses
 
 
 def test_an_exceeded_limit_conforms(tmp_path: Path) -> None:
-    limits = {"org_read": ((0, 60.0),), "org_write": ((0, 60.0),)}
+    limits = dict.fromkeys(("org_read", "org_write", "org_analytics"), ((0, 60.0),))
     with emulator(tmp_path, limits=limits) as client:
         for operation in Description.load().operations:
             path = operation.path.replace("{board_id}", "1").replace("{section_id}", "1").replace("{pin_id}", "1")
-            category = operation.definition["x-ratelimit-category"]
-            if category != "org_analytics" and "{" not in path and not path.startswith("/oauth"):
+            if "{" not in path and not path.startswith("/oauth"):
                 for method in ("GET", "POST", "PATCH", "DELETE"):
                     if Description.load().operation(method, f"/v5{path}") == operation:
                         assert refusal(client.request(method, path))[0] == 429
-
-
-def _not_played(operation_id: str) -> bool:
-    return "analytics" in operation_id
 
 
 def _do_everything(client: Client) -> None:
@@ -77,7 +77,11 @@ def _do_everything(client: Client) -> None:
     media_id, _ = upload(client, video())
     client.get("/media", params={"page_size": 1})
     assert client.get(f"/media/{media_id}").json()["status"] == "succeeded"
-    client.get(f"/pins/{client.pin(board, media_source=shown_video(media_id))}")
+    moving = client.pin(board, media_source=shown_video(media_id))
+    client.get(f"/pins/{moving}")
+    for path, query in ANALYTICS.items():
+        assert client.get(path.replace("PIN", pin), params={**PERIOD, **query}).is_success
+    client.get("/pins/analytics", params={**PERIOD, "pin_ids": [pin, moving], "metric_types": "SAVE,VIDEO_START"})
     for path in ("/boards", "/pins", f"/boards/{board}/pins", f"/boards/{board}/sections"):
         assert client.get(path, params={"page_size": 1}).json()["bookmark"] or path.endswith("sections")
         client.get(path)
@@ -130,4 +134,6 @@ def _refuse_everything(client: Client) -> None:
     assert client.post("/boards", content=b"a", headers={"content-type": "text/plain"}).status_code == 415
     assert client.get("/media/1").status_code == 404
     assert client.post("/media", json={"media_type": "image"}).status_code == 400
-    assert client.get("/pins/1/analytics").status_code == 501
+    assert client.get("/pins/1/analytics", params={**PERIOD, "metric_types": "SAVE"}).status_code == 404
+    for path in ANALYTICS:
+        assert client.get(path.replace("PIN", client.pin(board))).status_code == 400

@@ -69,21 +69,6 @@ def test_secret_boards_need_their_own_scope(tmp_path: Path) -> None:
         assert refusal(client.get(f"/pins/{pin}"))[:2] == (404, 50)
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/pins/analytics"),
-        ("GET", "/pins/1/analytics"),
-        ("GET", "/user_account/analytics"),
-        ("GET", "/user_account/analytics/top_pins"),
-    ],
-)
-def test_what_is_not_played_yet_says_so(client: Client, method: str, path: str) -> None:
-    status, _, message = refusal(client.request(method, path))
-    assert status == 501
-    assert message.startswith("The emulator does not play ")
-
-
 @pytest.mark.parametrize("path", ["/nothing", "/boards/1/nothing", "/ad_accounts", "/pins/1/2/3", "/boards/"])
 def test_unknown_paths(client: Client, path: str) -> None:
     assert refusal(client.get(path))[0] == 404

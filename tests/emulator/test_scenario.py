@@ -18,6 +18,8 @@ latency: 100ms
 tier: trial
 token_lifetime: 2s
 refresh_token_lifetime: 1.5h
+pin_age: 60d
+beta: false
 rates: {org_write: 100/1s, universal: none}
 faults:
   - pins/create:drop-after:nth=3
@@ -56,6 +58,8 @@ def test_all_that_a_scenario_can_say(tmp_path: Path) -> None:
         tier="trial",
         token_lifetime=2,
         refresh_token_lifetime=5400,
+        pin_age=60 * 86_400,
+        beta=False,
         rates={"org_write": ((100, 1.0),), "universal": ()},
     )
 
@@ -86,6 +90,7 @@ def test_every_effect_can_be_a_mapping(tmp_path: Path) -> None:
         ("latency: .inf", "write 100ms"),
         ("token_lifetime: 2w", "write 100ms"),
         ("token_life: 2s", "token_lifetime"),
+        ("beta: 1", "1:7: beta has to be true or false"),
         ("tier: gold", "1:7: there is no tier 'gold'"),
         ("tier: [trial]", "1:7: there is no tier"),
         ("faults: [3]", "1:10: a fault is a text or a mapping"),
@@ -149,13 +154,14 @@ def test_the_command_line_adds_faults_and_wins_otherwise(tmp_path: Path, monkeyp
         "--rate",
         "org_write=9/1m",
     ]
-    for more in ([], [*overruling, "--token-lifetime", "30d"]):
+    for more in ([], [*overruling, "--token-lifetime", "30d", "--beta"]):
         assert CliRunner().invoke(command, ["--scenario", str(file), *more]).exit_code == 0
     told, overruled = served
     assert (told.tier, told.latency, told.seed, len(told.faults)) == ("trial", 0.1, 7, 6)
     assert (overruled.tier, overruled.latency, overruled.seed) == ("standard", 0.0, 0)
     assert (told.token_lifetime, told.refresh_token_lifetime) == (2, 5400)
     assert (overruled.token_lifetime, overruled.refresh_token_lifetime) == (30 * 86_400, 5400)
+    assert (told.pin_age, told.beta, overruled.beta) == (60 * 86_400, False, True)
     assert told.limits == {"org_write": ((100, 1.0),), "universal": ()}
     assert overruled.limits == {"org_write": ((9, 60.0),), "universal": ()}
     assert overruled.faults == (*told.faults, Fault("pins/list", "409"))

@@ -142,7 +142,7 @@ def test_a_body_that_cannot_be_decompressed_is_a_lost_answer() -> None:
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
-        (400, 1, Refused), (401, 2, CredentialsRefused), (403, 29, NotPermitted), (403, 7, NotPermitted),
+        (400, 1, Refused), (401, 2, CredentialsRefused), (401, 7, NotPermitted), (403, 29, NotPermitted), (403, 7, NotPermitted),
         (404, 50, Refused), (405, 1, Refused), (410, 1, Refused), (413, 1, Refused), (422, 1, Refused),
         (451, 1, Refused), (301, 1, Refused), (304, 1, Refused),
     ],

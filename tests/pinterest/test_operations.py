@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from tests.pinterest.wire import TOKEN, Clock, client_of, network, ok, send
 
 BOARD, SECTION, PIN = "549755885175", "7681735813", "813744226420795884"
 PICTURE = {"source_type": "image_base64", "content_type": "image/jpeg", "data": "/9j/4AAQSkZJRgABAQAA"}
+PERIOD = (date(2026, 10, 1), date(2026, 10, 30))
 PIN_BODIES: dict[str, dict[str, Any]] = {
     "file": {"media_source": PICTURE},
     "everything": {
@@ -51,6 +53,8 @@ CALLS: dict[str, Call[Any]] = {
     "board_sections/create": operations.create_section(BOARD, "Autumn"),
     "board_sections/update": operations.update_section(BOARD, SECTION, "Winter"),
     "pins/get": operations.get_pin(PIN),
+    "pins/analytics": operations.pin_analytics(PIN, *PERIOD, ["IMPRESSION", "VIDEO_START"]),
+    "multi_pins/analytics": operations.pins_analytics([PIN, "1"], *PERIOD, ["SAVE"]),
     "pins/save": operations.save_pin(PIN, {"board_id": BOARD, "board_section_id": SECTION}),
     "pins/update": operations.update_pin(
         PIN,
@@ -103,7 +107,8 @@ def test_the_rate_category_is_the_one_the_description_names(name: str) -> None:
     (operation,) = [one for one in Description.load().operations if one.id == call.operation]
     named = operation.definition.get("x-ratelimit-category")
     assert named in (None, call.category)
-    assert call.category == ("org_read" if call.method == "GET" else "org_write")
+    reads = "org_analytics" if "analytics" in call.operation else "org_read"
+    assert call.category == (reads if call.method == "GET" else "org_write")
 
 
 def test_only_what_makes_something_new_is_not_repeatable() -> None:

@@ -19,7 +19,7 @@ from pinsync.pinterest.pacing import Pacer, Timing
 
 BASE = "https://api-sandbox.pinterest.com/v5"
 TOKEN = "pina_do_not_show_this_to_anybody"
-GENEROUS: dict[str, Windows] = dict.fromkeys(("universal", "org_read", "org_write"), ((1000000, 1.0),))
+GENEROUS: dict[str, Windows] = dict.fromkeys(("universal", "org_read", "org_write", "org_analytics"), ((1000000, 1.0),))
 
 Effect = httpx.Response | type[Exception] | Exception | Callable[[httpx.Request], httpx.Response]
 

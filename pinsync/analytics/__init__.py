@@ -1,0 +1,1 @@
+"""What Pinterest counts of pins, joined with addresses, boards, sections and campaigns."""
