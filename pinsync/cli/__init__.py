@@ -6,11 +6,14 @@ import gc
 import os
 import sys
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from pinsync import __version__
+
+if TYPE_CHECKING:
+    from pinsync.report.screen import Screen
 
 COMMANDS: dict[str, str] = {
     "init": "Write a starter content folder.",
@@ -48,15 +51,24 @@ def load(name: str) -> click.Command:
 class Terminal(NamedTuple):
     """What the global options say about output."""
 
-    colour: bool
     verbose: int
     quiet: bool = False
+
+    @property
+    def screen(self) -> Screen | None:
+        """The terminal that the output is shown on."""
+        from pinsync.report.screen import screen_on
+
+        return screen_on(sys.stdout, os.environ)
 
     def tell(self, sentence: str) -> None:
         """Says something beside the output proper."""
         from pinsync.report.escaping import terminal
+        from pinsync.report.screen import row, screen_on, text_of
 
-        click.echo(terminal(sentence), err=True)
+        # What is one word is an address to be copied, and stays in one piece.
+        screen = screen_on(sys.stderr, os.environ) if " " in sentence else None
+        click.echo(text_of([row(terminal(sentence))], screen), err=True, nl=False)
 
 
 class _Commands(click.Group):
@@ -88,7 +100,14 @@ class _Commands(click.Group):
 )
 @click.option("-C", "--chdir", type=click.Path(exists=True, file_okay=False), help="Work as if started in this folder.")
 @click.option("--profile", metavar="NAME", help="Use this login (see `pinsync auth`) instead of that of pinsync.yaml.")
-@click.option("--no-color", is_flag=True, help="Plain text. NO_COLOR in the environment does the same.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colours and links: auto on a terminal that has them, and as NO_COLOR and FORCE_COLOR say.",
+)
+@click.option("--no-color", is_flag=True, help="The same as --color never.")
 @click.option("-v", "--verbose", count=True, help="Say more: -v each retry, -vv each request (never a token).")
 @click.option("-q", "--quiet", is_flag=True, help="Say less: of a plan the sum, of an apply the result.")
 @click.option(
@@ -104,6 +123,7 @@ def root(
     ctx: click.Context,
     chdir: str | None,
     profile: str | None,
+    color: str,
     no_color: bool,
     verbose: int,
     quiet: bool,
@@ -114,9 +134,12 @@ def root(
         os.chdir(chdir)
     if profile:
         os.environ["PINSYNC_PROFILE"] = profile  # where every command looks
-    colour = not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
-    ctx.color = colour
-    ctx.obj = Terminal(colour, verbose, quiet)
+    if no_color or color != os.environ.get("PINSYNC_COLOR", "auto"):
+        os.environ["PINSYNC_COLOR"] = (
+            "never" if no_color else color
+        )  # where every command looks, and what explains errors
+    ctx.color = True  # what is laid out for a terminal has what it can show and no more
+    ctx.obj = Terminal(verbose, quiet)
     if verbose or log_format == "json":
         import logging
 

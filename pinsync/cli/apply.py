@@ -115,7 +115,7 @@ def command(
         finally:
             session.backend.release(lock)
     if outcomes is not None:
-        _summarise(outcomes)
+        _summarise(outcomes, terminal)
     if result_file:
         from pinsync.applying.results import results_of, write
 
@@ -181,7 +181,7 @@ async def _apply(
         else:
             plan = await session.plan(state, client if refresh else None)
         if not terminal.quiet or plan.errors or not auto_approve:
-            click.echo(render(plan, session.view(plan, colour=terminal.colour), "text"), nl=False)
+            click.echo(render(plan, session.view(plan, terminal.screen), "text"), nl=False)
         if plan.errors:
             raise PlanRefused("the plan has errors, and nothing was sent", "Correct what is named above.")
         if not plan.to_do:
@@ -192,9 +192,12 @@ async def _apply(
             click.echo()
         with (
             on_signals(session.stop, terminal.tell),
-            following(len(plan.to_do), sys.stdout, terminal.colour, quiet=terminal.quiet) as (listener, watch),
+            following(
+                len(plan.to_do), sys.stdout, terminal.screen, session.time_left(plan), quiet=terminal.quiet
+            ) as follower,
         ):
-            return plan, await session.apply(plan, state, client, listener, watch)
+            session.pacer.on_wait = follower.waits
+            return plan, await session.apply(plan, state, client, follower.ended, follower.moved, follower.begun)
 
 
 def _ask(environment: str) -> None:
@@ -212,7 +215,7 @@ def _ask(environment: str) -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def _summarise(outcomes: Sequence[Outcome]) -> None:
+def _summarise(outcomes: Sequence[Outcome], terminal: Terminal) -> None:
     from pinsync.report.outcomes import summary
 
-    click.echo(summary(outcomes), nl=False)
+    click.echo(summary(outcomes, terminal.screen), nl=False)

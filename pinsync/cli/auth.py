@@ -138,7 +138,10 @@ def status(terminal: Terminal, profile: str | None, environment: str | None, for
     now = datetime.now(UTC)
     kinds = {"writes": WRITE, "all calls": UNIVERSAL}
     quota = {kind: usage.spent(category, pacer, now) for kind, category in kinds.items()} if usage else None
-    click.echo((as_json if format_ == "json" else as_text)(known, account, place, quota), nl=False)
+    if format_ == "json":
+        click.echo(as_json(known, account, place, quota), nl=False)
+    else:
+        click.echo(as_text(known, account, place, quota, terminal.screen), nl=False)
 
 
 @command.command()

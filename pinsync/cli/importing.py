@@ -73,6 +73,7 @@ def command(
     terminal: Terminal = ctx.obj
 
     async def work(session: Session, folder: str) -> Result:
+        import os
         import sys
 
         from pinsync.errors import Interrupted
@@ -80,13 +81,14 @@ def command(
         from pinsync.importing.journal import journal_in
         from pinsync.importing.one import import_one
         from pinsync.report.imports import following
+        from pinsync.report.screen import screen_on
 
         with journal_in(session.content.root / JOURNAL) as journal:
             async with session.client() as client, _fetcher(session, media) as fetcher:
                 importer = Importer(session, session.read_state(), client, fetcher, journal, folder)
                 if pin and address:
                     return await import_one(importer, client, pin, address)
-                with following(sys.stderr, terminal.colour) as listener:
+                with following(sys.stderr, screen_on(sys.stderr, os.environ)) as listener:
                     try:
                         return await importer.boards(boards, listener)
                     except Interrupted:

@@ -85,7 +85,7 @@ def command(
             return await session.plan(state, client)
 
     plan = asyncio.run(make())
-    view = session.view(plan, colour=terminal.colour)
+    view = session.view(plan, terminal.screen)
     brief = terminal.quiet and format_ == "text" and not plan.errors
     click.echo(f"{summary(plan)}\n" if brief else render(plan, view, format_), nl=False)
     if plan.errors:
@@ -94,7 +94,7 @@ def command(
         from pinsync.applying.saved import save
         from pinsync.report.plans.words import cost
 
-        save(plan, session.content.root, out, cost(plan, session.view(plan, colour=False)))
+        save(plan, session.content.root, out, cost(plan, view))
         click.echo(f"Saved to {out}. Apply it with: pinsync apply {out}", err=True)
     if detailed_exitcode and plan.to_do:
         raise click.exceptions.Exit(2)

@@ -34,12 +34,12 @@ def command(terminal: Terminal, path: Path, lock_timeout: float, concurrency: in
 
     session = open_session(path, os.environ, concurrency=concurrency, tell=terminal.tell)
     with writing(session.backend, "refresh", lock_timeout, terminal.tell):
-        state = session.read_state()
+        state, screen = session.read_state(), terminal.screen
 
         async def make() -> list[Outcome]:
             async with session.client() as client:
                 plan = without_calls(await session.plan(state, client))
-                return await session.apply(plan, state, client, lambda outcome: click.echo(line(outcome)))
+                return await session.apply(plan, state, client, lambda outcome: click.echo(line(outcome, screen)))
 
         outcomes = asyncio.run(make())
     if not outcomes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pinsync.cli import Terminal
 from pinsync.cli.arguments import content_path
 
 
@@ -20,7 +21,8 @@ from pinsync.cli.arguments import content_path
     help="How to show it; ics is what calendars read.",
 )
 @click.option("--all", "everything", is_flag=True, help="Those that are published already, too.")
-def command(path: Path, format_: str, everything: bool) -> None:
+@click.pass_obj
+def command(terminal: Terminal, path: Path, format_: str, everything: bool) -> None:
     """Shows the pins of the content root at or above PATH that have a `publish_at`, in the order of their times: what is due and
     what is scheduled. Times are those of `timezone` in pinsync.yaml, else of this machine. Offline, unless the state is
     elsewhere.
@@ -35,4 +37,4 @@ def command(path: Path, format_: str, everything: bool) -> None:
     content = load_valid(path)
     dates = agenda(content.resources, backend_for(content.settings).read(), datetime.now(UTC))
     shown = [date for date in dates if everything or date.status != "published"]
-    click.echo(FORMATS[format_](shown, content.settings.timezone), nl=False)
+    click.echo(FORMATS[format_](shown, content.settings.timezone, terminal.screen), nl=False)

@@ -11,14 +11,15 @@ from pinsync.importing.account import Listener
 from pinsync.importing.result import Left, Result
 from pinsync.report.escaping import terminal
 from pinsync.report.problems import counted
+from pinsync.report.screen import Screen
 
 _SHOWN = 20
 
 
 @contextmanager
-def following(stream: TextIO, colour: bool) -> Iterator[Listener]:
+def following(stream: TextIO, screen: Screen | None) -> Iterator[Listener]:
     """A listener that shows a bar on a terminal, and elsewhere a line for each board."""
-    if not stream.isatty():
+    if not screen or not screen.live:
         yield _Plain(stream)
         return
     from rich.console import Console
@@ -26,7 +27,7 @@ def following(stream: TextIO, colour: bool) -> Iterator[Listener]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(file=stream, no_color=not colour), transient=True) as progress:
+    with Progress(*columns, console=Console(file=stream, no_color=not screen.colour), transient=True) as progress:
         task = progress.add_task("", total=0)
 
         class Bar:
