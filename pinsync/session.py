@@ -13,6 +13,7 @@ from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
 from pinsync.content.settings import with_environment
 from pinsync.content.suggesting import nearest
+from pinsync.content.videos import Watch, unwatched
 from pinsync.errors import StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired
@@ -277,12 +278,14 @@ def open_session(
     max_writes: int | None = None,
     tell: Callable[[str], None] = lambda sentence: None,
     content: Content | None = None,
+    watch: Watch = unwatched,
 ) -> Session:
     """The session of the content root at or above ``start``, or of ``content``, where it has been loaded and is valid.
+    ``watch`` is told how reading a video gets on.
 
     Raises ContentError, UsageError or StateError.
     """
-    content = content or load_valid(start)
+    content = content or load_valid(start, watch)
     settings = with_environment(content.settings, environ)
     content = replace(content, settings=settings)
     app = ""

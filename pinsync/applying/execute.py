@@ -398,7 +398,7 @@ class _Run:
             except ApiError as error:
                 raise PinsyncError(
                     f"the new pin is {found.id}, but the old one, {pin_id}, could not be deleted: {error.message}",
-                    error.advice or "Run it again: what is left is to delete the old one.",
+                    error.advice,
                 ) from None
             self._ledger.buried(pin_id)
         return found

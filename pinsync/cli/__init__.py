@@ -13,6 +13,7 @@ import click
 from pinsync import __version__
 
 if TYPE_CHECKING:
+    from pinsync.content.videos import Watch
     from pinsync.report.screen import Screen
 
 COMMANDS: dict[str, str] = {
@@ -53,6 +54,7 @@ class Terminal(NamedTuple):
 
     verbose: int
     quiet: bool = False
+    log_format: str = "text"
 
     @property
     def screen(self) -> Screen | None:
@@ -61,14 +63,36 @@ class Terminal(NamedTuple):
 
         return screen_on(sys.stdout, os.environ)
 
+    @property
+    def watch(self) -> Watch:
+        """Shows how reading a large file gets on."""
+        from pinsync.report.reading import Ticker
+        from pinsync.report.screen import screen_on
+
+        return Ticker(sys.stderr, None if self.quiet else screen_on(sys.stderr, os.environ))
+
+    def note(self, sentence: str) -> None:
+        """Says something that is good to know, to who wants to know more than results and errors."""
+        if not self.quiet:
+            self.tell(sentence)
+
     def tell(self, sentence: str) -> None:
         """Says something beside the output proper."""
+        if self.log_format == "json":
+            import logging
+
+            logging.getLogger("pinsync").info("%s", sentence)
+            return
         from pinsync.report.escaping import terminal
         from pinsync.report.screen import row, screen_on, text_of
 
         # What is one word is an address to be copied, and stays in one piece.
         screen = screen_on(sys.stderr, os.environ) if " " in sentence else None
         click.echo(text_of([row(terminal(sentence))], screen), err=True, nl=False)
+
+
+class _Unread(Exception):
+    """The reader of our output left, as `| head` does."""
 
 
 class _Commands(click.Group):
@@ -81,6 +105,13 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         return load(cmd_name)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # click would end with the code of a failure.
+            raise _Unread from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -109,7 +140,9 @@ class _Commands(click.Group):
 )
 @click.option("--no-color", is_flag=True, help="The same as --color never.")
 @click.option("-v", "--verbose", count=True, help="Say more: -v each retry, -vv each request (never a token).")
-@click.option("-q", "--quiet", is_flag=True, help="Say less: of a plan the sum, of an apply the result.")
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Say only results and errors: of a plan the sum, of an apply the result."
+)
 @click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
@@ -139,7 +172,7 @@ def root(
             "never" if no_color else color
         )  # where every command looks, and what explains errors
     ctx.color = True  # what is laid out for a terminal has what it can show and no more
-    ctx.obj = Terminal(verbose, quiet)
+    ctx.obj = Terminal(verbose, quiet, log_format)
     if verbose or log_format == "json":
         import logging
 
@@ -156,14 +189,15 @@ def main() -> None:
         # Without standalone mode click returns the code of an early exit, and else what the command returned.
         sys.exit(root.main(prog_name="pinsync", auto_envvar_prefix="PINSYNC", standalone_mode=False))
     except click.Abort:
-        click.echo("Stopped; nothing more was sent.", err=True)
+        click.echo("Stopped; nothing more was sent. Run it again for what is left.", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output left, as `| head` does.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except _Unread:
+        from pinsync.report.screen import go_on_unread
+
+        go_on_unread(sys.stdout)
         sys.exit(0)
     except Exception as error:  # noqa: BLE001
         from pinsync.cli.failing import explain

@@ -103,6 +103,7 @@ def command(
         excludes=excludes,
         max_writes=max_writes,
         tell=terminal.tell,
+        watch=terminal.watch,
     )
     lock = take(session.backend, "apply", lock_timeout, terminal.tell)
     try:
@@ -172,6 +173,7 @@ async def _apply(
     from pinsync.errors import PlanRefused
     from pinsync.report.plans import render
     from pinsync.report.progress import following
+    from pinsync.report.screen import go_on_unread
 
     async with session.client() as client:
         if saved:
@@ -181,7 +183,11 @@ async def _apply(
         else:
             plan = await session.plan(state, client if refresh else None)
         if not terminal.quiet or plan.errors or not auto_approve:
-            click.echo(render(plan, session.view(plan, terminal.screen), "text"), nl=False)
+            try:
+                click.echo(render(plan, session.view(plan, terminal.screen), "text"), nl=False)
+            except BrokenPipeError:
+                go_on_unread(sys.stdout)
+                raise PlanRefused("nobody reads the plan; nothing was sent", "Apply without `| head`.") from None
         if plan.errors:
             raise PlanRefused("the plan has errors, and nothing was sent", "Correct what is named above.")
         if not plan.to_do:
@@ -210,12 +216,18 @@ def _ask(environment: str) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if not click.confirm(f"\nApply this to {environment}?"):
-            raise PlanRefused("the plan was not approved; nothing was sent")
+            raise PlanRefused(
+                "the plan was not approved; nothing was sent", "Change the content, or run it again and answer y."
+            )
     finally:
         signal.signal(signal.SIGINT, before)
 
 
 def _summarise(outcomes: Sequence[Outcome], terminal: Terminal) -> None:
     from pinsync.report.outcomes import summary
+    from pinsync.report.screen import go_on_unread
 
-    click.echo(summary(outcomes, terminal.screen), nl=False)
+    try:
+        click.echo(summary(outcomes, terminal.screen), nl=False)
+    except BrokenPipeError:
+        go_on_unread(sys.stdout)  # the exit code still tells

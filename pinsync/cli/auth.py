@@ -231,7 +231,7 @@ def export(
     if not show_secrets:
         for name in values:
             click.echo(name)
-        terminal.tell("Give CI secrets of these names; `pinsync auth export --show-secrets` prints their values.")
+        terminal.note("Give CI secrets of these names; `pinsync auth export --show-secrets` prints their values.")
     elif sys.stdout.isatty() or to_a_pipe:
         for name, value in values.items():
             click.echo(f"{name}={value.reveal()}")
@@ -241,7 +241,7 @@ def export(
             "Add --to-a-pipe if you mean it.",
         )
     if "PINTEREST_REFRESH_TOKEN" in values:
-        terminal.tell(
+        terminal.note(
             "A refresh token works once: whoever renews the login first, this machine or CI, ends it for the other. Client "
             "credentials (PINTEREST_APP_ID and PINTEREST_APP_SECRET alone) do not have that trouble, where CI works for the "
             "account that owns the app."
@@ -387,4 +387,4 @@ def _remind(terminal: Terminal) -> None:
 
     given = [name for name in (TOKEN, REFRESH_TOKEN) if os.environ.get(name)]
     if given:
-        terminal.tell(f"Note: {' and '.join(given)} in the environment come first, whatever is stored.")
+        terminal.note(f"Note: {' and '.join(given)} in the environment come first, whatever is stored.")

@@ -49,7 +49,13 @@ def command(
     from pinsync.session import open_session
 
     session = open_session(
-        path, os.environ, concurrency=concurrency, targets=targets, excludes=excludes, tell=terminal.tell
+        path,
+        os.environ,
+        concurrency=concurrency,
+        targets=targets,
+        excludes=excludes,
+        tell=terminal.tell,
+        watch=terminal.watch,
     )
 
     async def make() -> Plan:

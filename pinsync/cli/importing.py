@@ -88,7 +88,7 @@ def command(
                 importer = Importer(session, session.read_state(), client, fetcher, journal, folder)
                 if pin and address:
                     return await import_one(importer, client, pin, address)
-                with following(sys.stderr, screen_on(sys.stderr, os.environ)) as listener:
+                with following(sys.stderr, screen_on(sys.stderr, os.environ), quiet=terminal.quiet) as listener:
                     try:
                         return await importer.boards(boards, listener)
                     except Interrupted:

@@ -25,8 +25,14 @@ class _AsJson(logging.Formatter):
                 "logger": record.name,
                 "message": record.getMessage(),
                 "run": self._run,
+                **({"advice": record.advice} if hasattr(record, "advice") else {}),
             }
         )
+
+
+def are_json() -> bool:
+    """Whether programs read what is written to standard error, so that all of it has to be logged."""
+    return any(isinstance(handler.formatter, _AsJson) for handler in logging.getLogger("pinsync").handlers)
 
 
 def start(level: int, form: str) -> None:

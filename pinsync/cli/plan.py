@@ -75,6 +75,7 @@ def command(
         excludes=excludes,
         max_writes=max_writes,
         tell=terminal.tell,
+        watch=terminal.watch,
     )
     state = session.read_state()
 
@@ -95,6 +96,6 @@ def command(
         from pinsync.report.plans.words import cost
 
         save(plan, session.content.root, out, cost(plan, view))
-        click.echo(f"Saved to {out}. Apply it with: pinsync apply {out}", err=True)
+        terminal.note(f"Saved to {out}. Apply it with: pinsync apply {out}")
     if detailed_exitcode and plan.to_do:
         raise click.exceptions.Exit(2)

@@ -34,7 +34,7 @@ def command(terminal: Terminal, path: Path, format_: str, everything: bool) -> N
     from pinsync.report.schedules import FORMATS
     from pinsync.state.backends import backend_for
 
-    content = load_valid(path)
+    content = load_valid(path, terminal.watch)
     dates = agenda(content.resources, backend_for(content.settings).read(), datetime.now(UTC))
     shown = [date for date in dates if everything or date.status != "published"]
     click.echo(FORMATS[format_](shown, content.settings.timezone, terminal.screen), nl=False)

@@ -17,10 +17,10 @@ _SHOWN = 20
 
 
 @contextmanager
-def following(stream: TextIO, screen: Screen | None) -> Iterator[Listener]:
+def following(stream: TextIO, screen: Screen | None, *, quiet: bool) -> Iterator[Listener]:
     """A listener that shows a bar on a terminal, and elsewhere a line for each board."""
-    if not screen or not screen.live:
-        yield _Plain(stream)
+    if quiet or not screen or not screen.live:
+        yield _Plain(None if quiet else stream)
         return
     from rich.console import Console
     from rich.markup import escape
@@ -44,12 +44,13 @@ def following(stream: TextIO, screen: Screen | None) -> Iterator[Listener]:
 
 
 class _Plain:
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
     def board(self, name: str, pins: int) -> None:
-        self._stream.write(f"{terminal(name)}: {counted(pins, 'pin')}\n")
-        self._stream.flush()
+        if self._stream:
+            self._stream.write(f"{terminal(name)}: {counted(pins, 'pin')}\n")
+            self._stream.flush()
 
     def pin(self) -> None:
         """Too many lines for a log."""

@@ -31,7 +31,7 @@ def line(outcome: Outcome, screen: Screen | None = None) -> str:
     word = _PAST[outcome.change.action.value] if outcome.result is Result.DONE else outcome.result.value
     tail = outcome.url or (f"id {outcome.id}" if outcome.result is Result.DONE and outcome.id else "")
     more = terminal(outcome.message or tail)
-    body = [Piece(terminal(outcome.change.address)), Piece(f"  {more}" if more else "", "", outcome.url)]
+    body = [Piece(terminal(outcome.change.address)), Piece("  " if more else ""), Piece(more, "", outcome.url)]
     return text_of([Line((Piece(f"{word:<9} ", _STYLES[outcome.result]),), body)], screen).rstrip()
 
 

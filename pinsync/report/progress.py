@@ -15,7 +15,7 @@ from pinsync.planning.notes import size_shown
 from pinsync.report.escaping import terminal
 from pinsync.report.outcomes import line
 from pinsync.report.plans.words import waiting
-from pinsync.report.screen import Screen
+from pinsync.report.screen import Screen, go_on_unread
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -174,7 +174,8 @@ class Display(Follower):
 
         grid = Table.grid(padding=(0, 1))
         width = max(4, min(_BAR, self._screen.width - len(text) - 2))
-        grid.add_row(ProgressBar(total=max(1, total), completed=done, width=width), Text(text))
+        bar = ProgressBar(max(1, total), done, width=width, style="dim", complete_style="green", finished_style="green")
+        grid.add_row(bar, Text(text))
         return grid
 
 
@@ -224,8 +225,11 @@ class _Log(Follower):
         return due
 
     def _write(self, text: str) -> None:
-        self._stream.write(f"{text}\n")
-        self._stream.flush()
+        try:
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
+        except BrokenPipeError:
+            go_on_unread(self._stream)
 
 
 def _speed(count: int, seconds: float) -> str:

@@ -6,6 +6,7 @@ in them is escaped already. rich, which measures, wraps and paints, is loaded wh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -74,10 +75,18 @@ class Screen:
         return [before + first[0], *(f"{' ' * (inset + given.hang)}{other}" for other, _ in others)]
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[Piece]]) -> str:
-        """Rows below a head, in columns that are aligned and, where they do not fit, wrapped."""
+        """Rows below a head, in columns that are aligned and, where they do not fit, wrapped between words; one after the other
+        where not even that helps."""
         cells = [[Piece(name, "bold") for name in head], *rows]
         widths = [max(columns(piece.text) for piece in column) for column in zip(*cells, strict=True)]
-        _shrink(widths, self.width - len(_GAP) * (len(widths) - 1))
+        room = self.width - len(_GAP) * (len(widths) - 1)
+        if sum(widths) > room:
+            words = [max(_longest_word(piece.text) for piece in column) for column in zip(*cells, strict=True)]
+            if sum(words) > room:
+                gap = Piece(_GAP)
+                lines = (Line((), [one for piece in row if piece.text for one in (piece, gap)][:-1], 4) for row in rows)
+                return text_of(lines, self)
+            _shrink(widths, words, room)
         return "".join(f"{one}\n" for row in cells for one in self._row(row, widths))
 
     def _row(self, row: Sequence[Piece], widths: Sequence[int]) -> Iterator[str]:
@@ -102,7 +111,10 @@ class Screen:
         text = Text(end="")
         for piece in pieces:
             text.append(piece.text, self._style(piece))
-        return [(self._shown(one), columns(one.plain)) for one in text.wrap(_console(), width, overflow="fold")]
+        lines = text.wrap(_console(), width, overflow="fold")
+        for one in lines:
+            one.rstrip()
+        return [(self._shown(one), columns(one.plain)) for one in lines]
 
     def _style(self, piece: Piece) -> Style | None:
         if not self.colour or not (piece.style or piece.link):
@@ -126,6 +138,11 @@ def text_of(lines: Iterable[Line], screen: Screen | None) -> str:
     if screen is None:
         return "".join(f"{''.join(piece.text for piece in (*one.margin, *one.body))}\n" for one in lines)
     return "".join(f"{shown}\n" for one in lines for shown in screen.lines(one))
+
+
+def go_on_unread(stream: TextIO) -> None:
+    """Lets a run go on whose output nobody reads any more, as after ``| head``."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def columns(text: str) -> int:
@@ -172,13 +189,15 @@ def knows_links(environ: Mapping[str, str]) -> bool:
     return not version.isdigit() or int(version) >= 5_000
 
 
-def _shrink(widths: list[int], room: int) -> None:
-    """Takes from the widest columns what is too much."""
-    while sum(widths) > room and max(widths) > _NARROWEST // 2:
-        widest = max(widths)
-        number = widths.index(widest)
-        second = max([width for width in widths if width < widest], default=0)
-        widths[number] = max(_NARROWEST // 2, second, widest - (sum(widths) - room))
+def _longest_word(text: str) -> int:
+    return max(map(columns, text.split()), default=0)
+
+
+def _shrink(widths: list[int], least: Sequence[int], room: int) -> None:
+    """Takes what is too much from the columns that can give most, none below the ``least`` that it needs."""
+    while (excess := sum(widths) - room) > 0:
+        number = max(range(len(widths)), key=lambda column: widths[column] - least[column])
+        widths[number] -= max(1, min(excess, (widths[number] - least[number]) // 2))
 
 
 @lru_cache(maxsize=1_024)

@@ -35,7 +35,7 @@ SEVERITIES = {"error": "bold red", "warning": "bold magenta", "info": "bold cyan
 """The style of each severity of a problem."""
 
 _ALIKE = 0.3
-"""The share of two texts that has to be the same for it to be worth showing which words are not."""
+"""The share of the letters of two texts that has to be the same for it to be worth showing which words are not."""
 
 
 def render(plan: Plan, view: View) -> str:
@@ -93,8 +93,8 @@ def _difference(shown: str, before: str, after: str, screen: Screen | None) -> I
         yield row(after, margin=f"    {' ' * len(shown)}  -> ")
         return
     parts = compared(before, after)
-    same = sum(len(text) for what, text in parts if what == SAME)
-    if 2 * same < _ALIKE * (len(before) + len(after)):
+    same = sum(_letters(text) for what, text in parts if what == SAME)
+    if 2 * same < _ALIKE * (_letters(before) + _letters(after)):
         parts = [(GONE, before), (ADDED, after)]
     for margin, what, mark, style, ends in (
         (f"    {shown}  ", GONE, "-", "red", ("[-", "-]")),
@@ -110,6 +110,10 @@ def _difference(shown: str, before: str, after: str, screen: Screen | None) -> I
                 if one in (SAME, what)
             ],
         )
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
 
 
 def drift_lines(change: Change) -> Iterator[Line]:
