@@ -76,7 +76,7 @@ class Follower:
             text += f", {self.done * 60 / active:,.0f} a minute"
         # What the others took to be made, and in between the waiting for the limits.
         left = (self.total - self.done) * active / self.done if self.done else 0.0
-        left = max(left, self._left - (now - self._counted))
+        left = max(left, self._left - (now - self._counted), self._until - now)
         return f"{text}, about {duration(left)} left" if left >= 1 else text
 
     def _count(self) -> None:

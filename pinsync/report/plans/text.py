@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pinsync.model.resource import Origin
 from pinsync.planning.plan import Action, Change, Diagnostic, Plan
 from pinsync.report.comparing import ADDED, GONE, SAME, compared
 from pinsync.report.escaping import terminal
@@ -61,9 +62,12 @@ def named(change: Change, view: View) -> list[Piece]:
     if change.title:
         pieces.append(Piece(f'  "{terminal(change.title)}"'))
     if change.origin:
-        link = (view.root / change.origin.file).as_uri() if view.root else ""
-        pieces += [Piece("  "), Piece(terminal(str(change.origin)), "dim", link)]
+        pieces += [Piece("  "), Piece(terminal(str(change.origin)), "dim", _link(change.origin, view))]
     return pieces
+
+
+def _link(origin: Origin, view: View) -> str:
+    return (view.root / origin.file).as_uri() if view.root and view.screen and view.screen.links else ""
 
 
 def _change(change: Change, view: View) -> Iterator[Line]:
@@ -127,7 +131,7 @@ def drift_lines(change: Change) -> Iterator[Line]:
 def _diagnostic(diagnostic: Diagnostic, view: View) -> Iterator[Line]:
     origin = diagnostic.origin
     where = terminal(f"{origin.file}:{origin.line}:{origin.column}: ") if origin else ""
-    link = (view.root / origin.file).as_uri() if origin and view.root else ""
+    link = _link(origin, view) if origin else ""
     head = Piece(f"{diagnostic.severity}:", SEVERITIES[diagnostic.severity])
     yield row(Piece(where, "", link), head, f" {terminal(diagnostic.message)}", hang=4)
     if diagnostic.advice:
