@@ -175,7 +175,7 @@ def _run(
 
         result = asyncio.run(guarded())
     place = path_shown(session.content.root, folder)
-    click.echo(summary(result, place, stopped=session.stop.asked), nl=False)
+    click.echo(summary(result, place, terminal.screen, stopped=session.stop.asked), nl=False)
     if session.stop.asked:
         raise click.exceptions.Exit(128 + session.stop.signal)
     if not result.complete:

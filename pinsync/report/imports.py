@@ -11,7 +11,7 @@ from pinsync.importing.account import Listener
 from pinsync.importing.result import Left, Result
 from pinsync.report.escaping import terminal
 from pinsync.report.problems import counted
-from pinsync.report.screen import Screen
+from pinsync.report.screen import Screen, row, text_of
 
 _SHOWN = 20
 
@@ -56,7 +56,7 @@ class _Plain:
         """Too many lines for a log."""
 
 
-def summary(result: Result, place: str, *, stopped: bool) -> str:
+def summary(result: Result, place: str, screen: Screen | None = None, *, stopped: bool) -> str:
     """What was imported to ``place``, what was left out and why, and what to do next."""
     made = [
         counted(number, noun)
@@ -79,7 +79,7 @@ def summary(result: Result, place: str, *, stopped: bool) -> str:
     lines += _listed("Left out, because pinsync has no way to manage it or you did not ask for it:", hopeless)
     lines += _listed("Not imported; correct what is said and import again:", [x for x in result.left if not x.hopeless])
     lines.append("Stopped: import again for the rest." if stopped else "Next: pinsync plan.")
-    return "".join(f"{line}\n" for line in lines)
+    return text_of((row(line, hang=2) for line in lines), screen)
 
 
 def _listed(heading: str, left: list[Left]) -> list[str]:
