@@ -91,10 +91,6 @@ class Terminal(NamedTuple):
         click.echo(text_of([row(terminal(sentence))], screen), err=True, nl=False)
 
 
-class _Unread(Exception):
-    """The reader of our output left, as `| head` does."""
-
-
 class _Commands(click.Group):
     """Lists commands without importing them: start-up time is what people feel first."""
 
@@ -105,13 +101,6 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         return load(cmd_name)
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            # click would end with the code of a failure.
-            raise _Unread from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -186,7 +175,8 @@ def main() -> None:
     # What a run reads it keeps: looking through that again and again for what could be freed takes a quarter of its time.
     gc.set_threshold(100_000, 50, 100)
     try:
-        # Without standalone mode click returns the code of an early exit, and else what the command returned.
+        # Without standalone mode click returns the code of an early exit, and else what the command returned. Where the reader
+        # of our output leaves, as `| head` does, it ends quietly with 1: what the command found nobody knows then.
         sys.exit(root.main(prog_name="pinsync", auto_envvar_prefix="PINSYNC", standalone_mode=False))
     except click.Abort:
         click.echo("Stopped; nothing more was sent. Run it again for what is left.", err=True)
@@ -194,11 +184,6 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except _Unread:
-        from pinsync.report.screen import go_on_unread
-
-        go_on_unread(sys.stdout)
-        sys.exit(0)
     except Exception as error:  # noqa: BLE001
         from pinsync.cli.failing import explain
 

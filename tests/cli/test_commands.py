@@ -139,13 +139,13 @@ def test_quiet_says_the_sum_and_the_result_and_logs_can_be_json(tmp_path: Path) 
         assert refused.out == ""
 
 
-def test_that_the_reader_leaves_is_no_failure(tmp_path: Path) -> None:
+def test_a_command_whose_reader_leaves_ends_quietly(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "pinsync", "schema", "pin"]
     done = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_colour_goes_where_it_is_asked_for(tmp_path: Path) -> None:
