@@ -23,23 +23,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from pinsync.content.problems import Problem
 
 
 class PinsyncError(Exception):
-    """Something a person can act on. ``advice`` is one sentence on what to do, or empty."""
+    """Something a person can act on. ``advice`` is one line on what to do: that of the kind where none is given."""
+
+    usual: ClassVar[str] = ""
+    """What to do about an error of this kind. Where it is empty, each has to say so itself."""
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.advice = advice
+        self.advice = advice or self.usual
 
 
 class ContentError(PinsyncError):
     """The content folder ``root`` has problems; nothing was sent. ``problems`` holds all of them, sorted."""
+
+    usual = "Correct what is named above; `pinsync validate` checks it offline."
 
     def __init__(self, problems: Sequence[Problem], root: Path) -> None:
         count = len(problems)
@@ -54,8 +59,10 @@ class NotEditable(PinsyncError):
     ``place`` is that of the value which is in the way, where there is one.
     """
 
-    def __init__(self, message: str, *, place: tuple[str | int, ...] = ()) -> None:
-        super().__init__(message, "Change it by hand.")
+    usual = "Change it by hand."
+
+    def __init__(self, message: str, advice: str = "", *, place: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message, advice)
         self.place = place
 
 
@@ -83,6 +90,8 @@ class ApiError(PinsyncError):
     """A call to Pinterest did not succeed. ``operation`` is the official operation id; ``status`` and ``code`` are
     Pinterest's, or None where there was no answer."""
 
+    usual = "Run it again later."
+
     def __init__(
         self,
         message: str,
@@ -104,11 +113,14 @@ class NotDone(ApiError):
     ``wait`` is how many seconds the server asked to wait before, or None where it did not say.
     """
 
+    usual = "Run it again later: this was not done, and nothing is done twice."
     wait: float | None = None
 
 
 class UploadExpired(NotDone):
     """Storage does not take what Pinterest gave out for an upload any more: it has to be registered anew."""
+
+    usual = "Run it again: the upload begins anew."
 
 
 class QuotaSpent(NotDone):
@@ -122,6 +134,8 @@ class Interrupted(NotDone):
 class Refused(ApiError):
     """Surely not done, and the same request would be refused again."""
 
+    usual = "Correct what Pinterest names, then plan again."
+
 
 class CredentialsRefused(Refused):
     """401: the token is missing, wrong, expired or revoked. No other call of the run can succeed."""
@@ -133,3 +147,5 @@ class NotPermitted(Refused):
 
 class InDoubt(ApiError):
     """The request may have been carried out although no usable answer arrived. Never send it again blindly."""
+
+    usual = "Run it again later: pinsync looks whether it happened before it sends anything again."

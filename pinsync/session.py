@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
 from pinsync.content.settings import with_environment
 from pinsync.content.suggesting import nearest
+from pinsync.content.videos import Watch, unwatched
 from pinsync.errors import StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired
@@ -27,7 +28,9 @@ from pinsync.planning.planner import Options, make_plan
 from pinsync.planning.rationing import ration
 from pinsync.planning.targeting import chosen, unmatched
 from pinsync.report.plans import View
+from pinsync.report.plans.words import waiting
 from pinsync.report.problems import path_shown
+from pinsync.report.screen import Screen
 from pinsync.state import journal
 from pinsync.state.backends import Backend, backend_for
 from pinsync.state.document import State
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from pinsync.applying.outcome import Listener, Outcome, Watcher
     from pinsync.pinterest.client import Client
     from pinsync.refreshing.doubt import Patience
+
+_WORTH_SAYING = 10  # seconds that a call waits for its turn
 
 # What talks to Pinterest is imported by the methods that do: many runs do not, and httpx takes longer than all the rest.
 
@@ -90,18 +95,38 @@ class Session:
     def pacer(self) -> Pacer:
         """Keeps all calls of this session to the limits, with what earlier runs of the day left of them."""
         settings = self.content.settings
-        return pacer_for(limits_for(settings.tier, settings.rates), self._waiting, self.usage, self.now)
+        pacer = pacer_for(limits_for(settings.tier, settings.rates), self._waiting, self.usage, self.now)
+        pacer.on_wait = self._say_wait
+        return pacer
 
-    def view(self, plan: Plan, *, colour: bool) -> View:
+    def _say_wait(self, category: str, seconds: float) -> None:
+        if seconds >= _WORTH_SAYING:
+            sentence = waiting(category, self.now() + timedelta(seconds=seconds))
+            self.tell(f"{sentence[0].upper()}{sentence[1:]}.")
+
+    def time_left(self, plan: Plan) -> Callable[[], float]:
+        """What tells how many seconds the calls of the plan that were not made yet take at the least, as the limits go."""
+        before = {category: self.pacer.started(category) for category in plan.cost}
+
+        def left() -> float:
+            return self.pacer.seconds_for(
+                {name: calls - (self.pacer.started(name) - before[name]) for name, calls in plan.cost.items()}
+            )
+
+        return left
+
+    def view(self, plan: Plan, screen: Screen | None = None) -> View:
         """How the plan is shown to the people of this session."""
         left = {category: self.pacer.left(category) for category in plan.cost}
         return View(
             self.place,
             self.access.environment,
             self.limits,
-            colour,
             {category: count for category, count in left.items() if count is not None},
             self.pacer.seconds_for(plan.cost),
+            screen,
+            self.content.root,
+            self.access.pin_url,
         )
 
     def read_state(self) -> State:
@@ -209,6 +234,7 @@ class Session:
         client: Client,
         listener: Listener,
         watch: Watcher = lambda transfer: None,
+        begin: Callable[[str], None] = lambda address: None,
     ) -> list[Outcome]:
         """Carries the plan out; the caller holds the lock. Raises StateError when the state is another account's or cannot be
         written, and ApiError when it cannot be asked whose it is."""
@@ -233,6 +259,7 @@ class Session:
             concurrency=self.concurrency,
             stop=self.stop,
             watch=watch,
+            begin=begin,
         )
         try:
             return await execute(plan, context, listener)
@@ -254,12 +281,14 @@ def open_session(
     max_writes: int | None = None,
     tell: Callable[[str], None] = lambda sentence: None,
     content: Content | None = None,
+    watch: Watch = unwatched,
 ) -> Session:
     """The session of the content root at or above ``start``, or of ``content``, where it has been loaded and is valid.
+    ``watch`` is told how reading a video gets on.
 
     Raises ContentError, UsageError or StateError.
     """
-    content = content or load_valid(start)
+    content = content or load_valid(start, watch)
     settings = with_environment(content.settings, environ)
     content = replace(content, settings=settings)
     app = ""

@@ -62,7 +62,7 @@ _LOOK_LATER = "Run it again later: pinsync looks on Pinterest whether it is ther
 @dataclass(frozen=True, slots=True)
 class Context:
     """What carrying out a plan needs. ``root`` is the content root, ``patience`` how doubt is settled, ``processing`` how long
-    Pinterest may take for a video; ``watch`` is told how uploads get on."""
+    Pinterest may take for a video; ``watch`` is told how uploads get on, ``begin`` which address is next."""
 
     root: Path
     desired: Mapping[str, Desired]
@@ -76,6 +76,7 @@ class Context:
     concurrency: int = 8
     stop: Stop = field(default_factory=Stop)
     watch: Watcher = lambda transfer: None
+    begin: Callable[[str], None] = lambda address: None
 
 
 async def execute(plan: Plan, context: Context, listener: Listener) -> list[Outcome]:
@@ -286,6 +287,7 @@ class _Run:
         if reason:
             self._end(Outcome(change, Result.SKIPPED, change.id, message=reason))
             return
+        self._context.begin(change.address)
         try:
             found = await self._perform(change)
         except StateError as error:
@@ -396,7 +398,7 @@ class _Run:
             except ApiError as error:
                 raise PinsyncError(
                     f"the new pin is {found.id}, but the old one, {pin_id}, could not be deleted: {error.message}",
-                    error.advice or "Run it again: what is left is to delete the old one.",
+                    error.advice,
                 ) from None
             self._ledger.buried(pin_id)
         return found

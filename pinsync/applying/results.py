@@ -86,7 +86,7 @@ def write(results: Results, file: Path) -> None:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
             json.dump(document, stream, ensure_ascii=False, indent=1)
     except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+        raise UsageError(f"{file} cannot be written: {error.strerror}", "Choose another --result.") from error
 
 
 def read(file: Path) -> Results:
@@ -98,4 +98,6 @@ def read(file: Path) -> Results:
         )
         return Results(outcomes, int(document["postponed"]), str(document["environment"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UsageError(f"{file} is no result of `pinsync apply --result`") from error
+        raise UsageError(
+            f"{file} is no result of `pinsync apply --result`", "Name the file that apply wrote."
+        ) from error

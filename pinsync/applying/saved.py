@@ -45,7 +45,7 @@ def save(plan: Plan, root: Path, file: Path, cost: str = "") -> None:
             json.dump(document, stream, ensure_ascii=False, indent=1)
         temporary.replace(file)
     except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+        raise UsageError(f"{file} cannot be written: {error.strerror}", "Choose another --out.") from error
 
 
 def is_plan_file(path: Path) -> bool:

@@ -52,6 +52,8 @@ class Means:
 class Left(PinsyncError):
     """A video was not uploaded because its pin will not be made in this run; the message says why."""
 
+    usual = "Run it again for what is left."
+
 
 class Uploads:
     """The videos of a run."""

@@ -6,11 +6,15 @@ import gc
 import os
 import sys
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from pinsync import __version__
+
+if TYPE_CHECKING:
+    from pinsync.content.videos import Watch
+    from pinsync.report.screen import Screen
 
 COMMANDS: dict[str, str] = {
     "init": "Write a starter content folder.",
@@ -49,15 +53,43 @@ def load(name: str) -> click.Command:
 class Terminal(NamedTuple):
     """What the global options say about output."""
 
-    colour: bool
     verbose: int
     quiet: bool = False
+    log_format: str = "text"
+
+    @property
+    def screen(self) -> Screen | None:
+        """The terminal that the output is shown on."""
+        from pinsync.report.screen import screen_on
+
+        return screen_on(sys.stdout, os.environ)
+
+    @property
+    def watch(self) -> Watch:
+        """Shows how reading a large file gets on."""
+        from pinsync.report.reading import Ticker
+        from pinsync.report.screen import screen_on
+
+        return Ticker(sys.stderr, None if self.quiet else screen_on(sys.stderr, os.environ))
+
+    def note(self, sentence: str) -> None:
+        """Says something that is good to know, to who wants to know more than results and errors."""
+        if not self.quiet:
+            self.tell(sentence)
 
     def tell(self, sentence: str) -> None:
         """Says something beside the output proper."""
-        from pinsync.report.escaping import terminal
+        if self.log_format == "json":
+            import logging
 
-        click.echo(terminal(sentence), err=True)
+            logging.getLogger("pinsync").info("%s", sentence)
+            return
+        from pinsync.report.escaping import terminal
+        from pinsync.report.screen import row, screen_on, text_of
+
+        # What is one word is an address to be copied, and stays in one piece.
+        screen = screen_on(sys.stderr, os.environ) if " " in sentence else None
+        click.echo(text_of([row(terminal(sentence))], screen), err=True, nl=False)
 
 
 class _Commands(click.Group):
@@ -89,9 +121,18 @@ class _Commands(click.Group):
 )
 @click.option("-C", "--chdir", type=click.Path(exists=True, file_okay=False), help="Work as if started in this folder.")
 @click.option("--profile", metavar="NAME", help="Use this login (see `pinsync auth`) instead of that of pinsync.yaml.")
-@click.option("--no-color", is_flag=True, help="Plain text. NO_COLOR in the environment does the same.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colours and links: auto on a terminal that has them, and as NO_COLOR and FORCE_COLOR say.",
+)
+@click.option("--no-color", is_flag=True, help="The same as --color never.")
 @click.option("-v", "--verbose", count=True, help="Say more: -v each retry, -vv each request (never a token).")
-@click.option("-q", "--quiet", is_flag=True, help="Say less: of a plan the sum, of an apply the result.")
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Say only results and errors: of a plan the sum, of an apply the result."
+)
 @click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
@@ -105,6 +146,7 @@ def root(
     ctx: click.Context,
     chdir: str | None,
     profile: str | None,
+    color: str,
     no_color: bool,
     verbose: int,
     quiet: bool,
@@ -115,9 +157,12 @@ def root(
         os.chdir(chdir)
     if profile:
         os.environ["PINSYNC_PROFILE"] = profile  # where every command looks
-    colour = not no_color and "NO_COLOR" not in os.environ and sys.stdout.isatty()
-    ctx.color = colour
-    ctx.obj = Terminal(colour, verbose, quiet)
+    if no_color or color != os.environ.get("PINSYNC_COLOR", "auto"):
+        os.environ["PINSYNC_COLOR"] = (
+            "never" if no_color else color
+        )  # where every command looks, and what explains errors
+    ctx.color = True  # what is laid out for a terminal has what it can show and no more
+    ctx.obj = Terminal(verbose, quiet, log_format)
     if verbose or log_format == "json":
         import logging
 
@@ -131,18 +176,15 @@ def main() -> None:
     # What a run reads it keeps: looking through that again and again for what could be freed takes a quarter of its time.
     gc.set_threshold(100_000, 50, 100)
     try:
-        # Without standalone mode click returns the code of an early exit, and else what the command returned.
+        # Without standalone mode click returns the code of an early exit, and else what the command returned. Where the reader
+        # of our output leaves, as `| head` does, it ends quietly with 1: what the command found nobody knows then.
         sys.exit(root.main(prog_name="pinsync", auto_envvar_prefix="PINSYNC", standalone_mode=False))
     except click.Abort:
-        click.echo("Stopped; nothing more was sent.", err=True)
+        click.echo("Stopped; nothing more was sent. Run it again for what is left.", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output left, as `| head` does.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:  # noqa: BLE001
         from pinsync.cli.failing import explain
 

@@ -103,6 +103,7 @@ def command(
         excludes=excludes,
         max_writes=max_writes,
         tell=terminal.tell,
+        watch=terminal.watch,
     )
     lock = take(session.backend, "apply", lock_timeout, terminal.tell)
     try:
@@ -115,7 +116,7 @@ def command(
         finally:
             session.backend.release(lock)
     if outcomes is not None:
-        _summarise(outcomes)
+        _summarise(outcomes, terminal)
     if result_file:
         from pinsync.applying.results import results_of, write
 
@@ -173,6 +174,7 @@ async def _apply(
     from pinsync.errors import PlanRefused
     from pinsync.report.plans import render
     from pinsync.report.progress import following
+    from pinsync.report.screen import go_on_unread
 
     async with session.client() as client:
         if saved:
@@ -182,7 +184,11 @@ async def _apply(
         else:
             plan = await session.plan(state, client if refresh else None)
         if not terminal.quiet or plan.errors or not auto_approve:
-            click.echo(render(plan, session.view(plan, colour=terminal.colour), "text"), nl=False)
+            try:
+                click.echo(render(plan, session.view(plan, terminal.screen), "text"), nl=False)
+            except BrokenPipeError:
+                go_on_unread(sys.stdout)
+                raise PlanRefused("nobody reads the plan; nothing was sent", "Apply without `| head`.") from None
         if plan.errors:
             raise PlanRefused("the plan has errors, and nothing was sent", "Correct what is named above.")
         if not plan.to_do:
@@ -193,9 +199,12 @@ async def _apply(
             click.echo()
         with (
             on_signals(session.stop, terminal.tell),
-            following(len(plan.to_do), sys.stdout, terminal.colour, quiet=terminal.quiet) as (listener, watch),
+            following(
+                len(plan.to_do), sys.stdout, terminal.screen, session.time_left(plan), quiet=terminal.quiet
+            ) as follower,
         ):
-            return plan, await session.apply(plan, state, client, listener, watch)
+            session.pacer.on_wait = follower.waits
+            return plan, await session.apply(plan, state, client, follower.ended, follower.moved, follower.begun)
 
 
 def _ask(environment: str) -> None:
@@ -208,12 +217,18 @@ def _ask(environment: str) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if not click.confirm(f"\nApply this to {environment}?"):
-            raise PlanRefused("the plan was not approved; nothing was sent")
+            raise PlanRefused(
+                "the plan was not approved; nothing was sent", "Change the content, or run it again and answer y."
+            )
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _summarise(outcomes: Sequence[Outcome]) -> None:
+def _summarise(outcomes: Sequence[Outcome], terminal: Terminal) -> None:
     from pinsync.report.outcomes import summary
+    from pinsync.report.screen import go_on_unread
 
-    click.echo(summary(outcomes), nl=False)
+    try:
+        click.echo(summary(outcomes, terminal.screen), nl=False)
+    except BrokenPipeError:
+        go_on_unread(sys.stdout)  # the exit code still tells

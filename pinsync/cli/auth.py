@@ -138,7 +138,10 @@ def status(terminal: Terminal, profile: str | None, environment: str | None, for
     now = datetime.now(UTC)
     kinds = {"writes": WRITE, "all calls": UNIVERSAL}
     quota = {kind: usage.spent(category, pacer, now) for kind, category in kinds.items()} if usage else None
-    click.echo((as_json if format_ == "json" else as_text)(known, account, place, quota), nl=False)
+    if format_ == "json":
+        click.echo(as_json(known, account, place, quota), nl=False)
+    else:
+        click.echo(as_text(known, account, place, quota, terminal.screen), nl=False)
 
 
 @command.command()
@@ -228,7 +231,7 @@ def export(
     if not show_secrets:
         for name in values:
             click.echo(name)
-        terminal.tell("Give CI secrets of these names; `pinsync auth export --show-secrets` prints their values.")
+        terminal.note("Give CI secrets of these names; `pinsync auth export --show-secrets` prints their values.")
     elif sys.stdout.isatty() or to_a_pipe:
         for name, value in values.items():
             click.echo(f"{name}={value.reveal()}")
@@ -238,7 +241,7 @@ def export(
             "Add --to-a-pipe if you mean it.",
         )
     if "PINTEREST_REFRESH_TOKEN" in values:
-        terminal.tell(
+        terminal.note(
             "A refresh token works once: whoever renews the login first, this machine or CI, ends it for the other. Client "
             "credentials (PINTEREST_APP_ID and PINTEREST_APP_SECRET alone) do not have that trouble, where CI works for the "
             "account that owns the app."
@@ -384,4 +387,4 @@ def _remind(terminal: Terminal) -> None:
 
     given = [name for name in (TOKEN, REFRESH_TOKEN) if os.environ.get(name)]
     if given:
-        terminal.tell(f"Note: {' and '.join(given)} in the environment come first, whatever is stored.")
+        terminal.note(f"Note: {' and '.join(given)} in the environment come first, whatever is stored.")

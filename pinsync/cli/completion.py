@@ -17,6 +17,6 @@ def command(ctx: click.Context, shell: str) -> None:
 
     found = get_completion_class(shell)
     if found is None:  # the choice above lists only what click knows
-        raise click.UsageError(f"no completion for {shell}")
+        raise click.UsageError(f"no completion for {shell}", ctx)
     root = ctx.find_root()
     click.echo(found(root.command, {}, "pinsync", "_PINSYNC_COMPLETE").source())

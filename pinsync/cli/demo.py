@@ -12,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from pinsync.errors import PinsyncError
+
 
 @click.command("demo", short_help="See plan and apply work on examples, without an account.")
 @click.option("--serve", is_flag=True, help="Keep the emulator running at the end, to look at the boards in a browser.")
@@ -65,7 +67,7 @@ class _Story:
             [sys.executable, "-m", "pinsync", *arguments], cwd=self._content, env=self._environ, check=False
         )
         if done.returncode:
-            raise click.ClickException(f"that ended with exit code {done.returncode}")
+            raise PinsyncError(f"that ended with exit code {done.returncode}", "What is said above tells why.")
 
     def change_a_title(self) -> str:
         """Edits the first one-pin file that has a title, and returns its path."""
@@ -76,7 +78,7 @@ class _Story:
                     lines[number] = "title: A better title, chosen by the editor\n"
                     file.write_text("".join(lines), "utf-8")
                     return file.relative_to(self._content).as_posix()
-        raise click.ClickException("the example content has no title to change")
+        raise PinsyncError("the example content has no title to change", "Install pinsync anew.")
 
 
 def _examples() -> Path:

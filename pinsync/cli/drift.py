@@ -49,7 +49,13 @@ def command(
     from pinsync.session import open_session
 
     session = open_session(
-        path, os.environ, concurrency=concurrency, targets=targets, excludes=excludes, tell=terminal.tell
+        path,
+        os.environ,
+        concurrency=concurrency,
+        targets=targets,
+        excludes=excludes,
+        tell=terminal.tell,
+        watch=terminal.watch,
     )
 
     async def make() -> Plan:
@@ -60,6 +66,6 @@ def command(
     changes = [change for change in plan.changes if change.drift or change.missing]
     resources = session.content.resources
     accepted = {change.address for change in changes if not counts(change, resources, session.policies)}
-    click.echo(FORMATS[format_](changes, accepted), nl=False)
+    click.echo(FORMATS[format_](changes, accepted, session.view(plan, terminal.screen)), nl=False)
     if len(accepted) < len(changes):
         raise click.exceptions.Exit(2)

@@ -148,7 +148,9 @@ def command(
     told = _read(scenario) if scenario else Scenario()
     faults = (*told.faults, *parsed)
     if data is None and any(fault.effect.startswith("die-") for fault in faults):
-        raise click.UsageError("a fault that ends the emulator needs --data FOLDER, to go on with when started again")
+        raise click.UsageError(
+            "a fault that ends the emulator needs --data FOLDER, to go on with when started again", ctx
+        )
     if not _is_loopback(host):
         click.echo(
             f"Warning: {host} can be reached from other machines, and the token 'emulator' is no secret.", err=True
@@ -201,7 +203,10 @@ def _read(file: Path) -> Scenario:
         raise UsageError(f"{file} cannot be read: {error.strerror or error}", "Name another --scenario.") from error
     if problems:
         click.echo(as_text(problems, Path()), err=True, nl=False)
-        raise UsageError(f"{counted(len(problems), 'problem')} in the scenario; the emulator was not started")
+        raise UsageError(
+            f"{counted(len(problems), 'problem')} in the scenario; the emulator was not started",
+            "Correct what is named above.",
+        )
     return scenario
 
 

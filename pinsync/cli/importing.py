@@ -73,6 +73,7 @@ def command(
     terminal: Terminal = ctx.obj
 
     async def work(session: Session, folder: str) -> Result:
+        import os
         import sys
 
         from pinsync.errors import Interrupted
@@ -80,13 +81,14 @@ def command(
         from pinsync.importing.journal import journal_in
         from pinsync.importing.one import import_one
         from pinsync.report.imports import following
+        from pinsync.report.screen import screen_on
 
         with journal_in(session.content.root / JOURNAL) as journal:
             async with session.client() as client, _fetcher(session, media) as fetcher:
                 importer = Importer(session, session.read_state(), client, fetcher, journal, folder)
                 if pin and address:
                     return await import_one(importer, client, pin, address)
-                with following(sys.stderr, terminal.colour) as listener:
+                with following(sys.stderr, screen_on(sys.stderr, os.environ), quiet=terminal.quiet) as listener:
                     try:
                         return await importer.boards(boards, listener)
                     except Interrupted:
@@ -173,7 +175,7 @@ def _run(
 
         result = asyncio.run(guarded())
     place = path_shown(session.content.root, folder)
-    click.echo(summary(result, place, stopped=session.stop.asked), nl=False)
+    click.echo(summary(result, place, terminal.screen, stopped=session.stop.asked), nl=False)
     if session.stop.asked:
         raise click.exceptions.Exit(128 + session.stop.signal)
     if not result.complete:

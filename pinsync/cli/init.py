@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from pinsync.cli import Terminal
+
 
 @click.command("init", short_help="Write a starter content folder.")
 @click.argument("path", type=click.Path(file_okay=False, path_type=Path), default=Path(), metavar="[PATH]")
@@ -17,7 +19,8 @@ import click
     help="Which Pinterest the content is for.",
 )
 @click.option("--bare", is_flag=True, help="Only the configuration: no board, no pin.")
-def command(path: Path, environment: str, bare: bool) -> None:
+@click.pass_obj
+def command(terminal: Terminal, path: Path, environment: str, bare: bool) -> None:
     """Writes a small content folder to PATH: configuration, one board, defaults, and a first pin with its picture.
 
     Files that exist are left as they are.
@@ -26,8 +29,11 @@ def command(path: Path, environment: str, bare: bool) -> None:
     from pinsync.report.problems import path_shown
 
     for name, written in write_starter(path, environment, bare=bare):
-        click.echo(f"{'wrote' if written else 'kept '} {path_shown(path.resolve(), name)}")
+        if not terminal.quiet:
+            click.echo(f"{'wrote' if written else 'kept '} {path_shown(path.resolve(), name)}")
     where = "" if path == Path() else f" {path}"
+    if terminal.quiet:
+        return
     if bare:
         click.echo(f"\nNext: pinsync -C {path} import --all, or files of your own.")
     else:

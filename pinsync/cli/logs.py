@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import uuid
 from datetime import UTC, datetime
+from typing import TextIO
 
 FORMATS = ("text", "json")
 
@@ -25,8 +27,22 @@ class _AsJson(logging.Formatter):
                 "logger": record.name,
                 "message": record.getMessage(),
                 "run": self._run,
+                **({"advice": record.advice} if hasattr(record, "advice") else {}),
             }
         )
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes to what is standard error at the time: a display on a terminal takes its place, and keeps lines above itself."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+def are_json() -> bool:
+    """Whether programs read what is written to standard error, so that all of it has to be logged."""
+    return any(isinstance(handler.formatter, _AsJson) for handler in logging.getLogger("pinsync").handlers)
 
 
 def start(level: int, form: str) -> None:
@@ -34,7 +50,7 @@ def start(level: int, form: str) -> None:
 
     Only pinsync's own logger: those of the HTTP libraries print headers, and with them the token.
     """
-    handler = logging.StreamHandler()
+    handler = _Handler()
     handler.setFormatter(_AsJson() if form == "json" else logging.Formatter("%(name)s: %(message)s"))
     logger = logging.getLogger("pinsync")
     logger.addHandler(handler)

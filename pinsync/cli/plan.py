@@ -75,6 +75,7 @@ def command(
         excludes=excludes,
         max_writes=max_writes,
         tell=terminal.tell,
+        watch=terminal.watch,
     )
     state = session.read_state()
 
@@ -85,7 +86,7 @@ def command(
             return await session.plan(state, client)
 
     plan = asyncio.run(make())
-    view = session.view(plan, colour=terminal.colour)
+    view = session.view(plan, terminal.screen)
     brief = terminal.quiet and format_ == "text" and not plan.errors
     click.echo(f"{summary(plan)}\n" if brief else render(plan, view, format_), nl=False)
     if plan.errors:
@@ -94,7 +95,7 @@ def command(
         from pinsync.applying.saved import save
         from pinsync.report.plans.words import cost
 
-        save(plan, session.content.root, out, cost(plan, session.view(plan, colour=False)))
-        click.echo(f"Saved to {out}. Apply it with: pinsync apply {out}", err=True)
+        save(plan, session.content.root, out, cost(plan, view))
+        terminal.note(f"Saved to {out}. Apply it with: pinsync apply {out}")
     if detailed_exitcode and plan.to_do:
         raise click.exceptions.Exit(2)

@@ -45,7 +45,7 @@ def command(
     from pinsync.session import open_session
     from pinsync.state.writing import writing
 
-    session = open_session(path, os.environ, concurrency=concurrency, tell=terminal.tell)
+    session = open_session(path, os.environ, concurrency=concurrency, tell=terminal.tell, watch=terminal.watch)
     with nullcontext() if dry_run else writing(session.backend, "pull", lock_timeout, terminal.tell):
         state = session.read_state()
 
@@ -54,7 +54,7 @@ def command(
                 return await prepare(session, state, client, addresses)
 
         pull = asyncio.run(look())
-        _show(pull, terminal)
+        _show(pull, terminal, files=dry_run or not terminal.quiet)
         if not dry_run:
             carry_out(session, state, pull)
     if not dry_run:
@@ -63,11 +63,11 @@ def command(
         raise click.exceptions.Exit(1)
 
 
-def _show(pull: Pull, terminal: Terminal) -> None:
+def _show(pull: Pull, terminal: Terminal, *, files: bool) -> None:
     from pinsync.report.differences import unified
 
-    for file in pull.files:
-        click.echo(unified(file.file, file.before, file.after), nl=False)
+    for file in pull.files if files else ():
+        click.echo(unified(file.file, file.before, file.after, terminal.screen), nl=False)
     for one in pull.left_out:
         what = f", {one.what}" if one.what else ""
         terminal.tell(f"Left out: {one.address}{what}: {one.reason}.")

@@ -32,15 +32,18 @@ def command(terminal: Terminal, path: Path, lock_timeout: float, concurrency: in
     from pinsync.session import open_session
     from pinsync.state.writing import writing
 
-    session = open_session(path, os.environ, concurrency=concurrency, tell=terminal.tell)
+    session = open_session(path, os.environ, concurrency=concurrency, tell=terminal.tell, watch=terminal.watch)
     with writing(session.backend, "refresh", lock_timeout, terminal.tell):
         state = session.read_state()
 
         async def make() -> list[Outcome]:
             async with session.client() as client:
                 plan = without_calls(await session.plan(state, client))
-                return await session.apply(plan, state, client, lambda outcome: click.echo(line(outcome)))
+                return await session.apply(plan, state, client, lambda outcome: None)
 
         outcomes = asyncio.run(make())
+    screen = terminal.screen
+    for outcome in outcomes:
+        click.echo(line(outcome, screen))
     if not outcomes:
         click.echo("The state is up to date.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pinsync.cli import Terminal
 from pinsync.cli.arguments import content_path
 
 
@@ -21,7 +22,8 @@ from pinsync.cli.arguments import content_path
     help="How to show it; ics is what calendars read.",
 )
 @click.option("--all", "everything", is_flag=True, help="Those that are published already, too.")
-def command(path: Path, format_: str, everything: bool) -> None:
+@click.pass_obj
+def command(terminal: Terminal, path: Path, format_: str, everything: bool) -> None:
     """Shows the pins of the content root at or above PATH that have a `publish_at` or a slot (`spread` in pinsync.yaml), in
     the order of their times: what is due and what is scheduled. Times are those of `timezone` in pinsync.yaml, else of this
     machine. Offline, unless the state is elsewhere.
@@ -35,7 +37,7 @@ def command(path: Path, format_: str, everything: bool) -> None:
     from pinsync.report.schedules import FORMATS
     from pinsync.state.backends import backend_for
 
-    content = load_valid(path)
+    content = load_valid(path, terminal.watch)
     settings, now = content.settings, datetime.now(UTC)
     state = backend_for(settings).read()
     slots: Mapping[str, str] = {}
@@ -44,4 +46,4 @@ def command(path: Path, format_: str, everything: bool) -> None:
         slots = make_plan(content.resources, state, NOT_READ, options).slots
     dates = agenda(content.resources, state, now, slots)
     shown = [date for date in dates if everything or date.status != "published"]
-    click.echo(FORMATS[format_](shown, settings.timezone), nl=False)
+    click.echo(FORMATS[format_](shown, settings.timezone, terminal.screen), nl=False)

@@ -27,7 +27,7 @@ def command(terminal: Terminal, path: Path, format_: str) -> None:
     """
     from pinsync.applying.saved import is_plan_file
 
-    click.echo(_plan(path, format_, terminal) if is_plan_file(path) else _state(path, format_), nl=False)
+    click.echo(_plan(path, format_, terminal) if is_plan_file(path) else _state(path, format_, terminal), nl=False)
 
 
 def _plan(file: Path, format_: str, terminal: Terminal) -> str:
@@ -35,14 +35,14 @@ def _plan(file: Path, format_: str, terminal: Terminal) -> str:
     from pinsync.report.plans import View, render
 
     plan, root = load(file)
-    return render(plan, View(root.name, plan.inputs.environment, colour=terminal.colour), format_)
+    return render(plan, View(root.name, plan.inputs.environment, screen=terminal.screen, root=root.resolve()), format_)
 
 
-def _state(path: Path, format_: str) -> str:
+def _state(path: Path, format_: str, terminal: Terminal) -> str:
     from pinsync.errors import UsageError
     from pinsync.report.states import FORMATS as STATES
     from pinsync.state.backends import backend_at
 
     if format_ not in STATES:
         raise UsageError(f"the state has no {format_} form", "Choose text or json, or name a saved plan.")
-    return STATES[format_](backend_at(path).read())
+    return STATES[format_](backend_at(path).read(), terminal.screen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,6 +14,7 @@ from pinsync.cli.arguments import content_path, lock_timeout_option
 
 if TYPE_CHECKING:
     from pinsync.errors import PinsyncError
+    from pinsync.report.screen import Screen
 
 _formats = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
@@ -26,9 +27,9 @@ def command() -> None:
 @command.command("list")
 @content_path
 @_formats
-def list_(path: Path, format_: str) -> None:
+@click.pass_obj
+def list_(terminal: Terminal, path: Path, format_: str) -> None:
     """Lists all addresses with their ids; what is in doubt is marked."""
-    from pinsync.report.escaping import terminal
     from pinsync.state.backends import backend_at
 
     state = backend_at(path).read()
@@ -39,21 +40,21 @@ def list_(path: Path, format_: str) -> None:
             json.dumps([{"address": address, "id": found} for address, found in rows], indent=2, ensure_ascii=False)
         )
         return
-    for address, found in rows:
-        click.echo(f"{terminal(address)}  {terminal(found)}")
-    for address in doubts:
-        click.echo(f"{terminal(address)}  in doubt: begun, and its outcome is not known")
+    rows += [(address, "in doubt: begun, and its outcome is not known") for address in doubts]
+    click.echo(_listed(("address", "id"), rows, terminal.screen), nl=False)
 
 
 @command.command()
 @click.argument("address")
 @content_path
 @_formats
-def show(address: str, path: Path, format_: str) -> None:
+@click.pass_obj
+def show(terminal: Terminal, address: str, path: Path, format_: str) -> None:
     """Shows all that is remembered of ADDRESS, such as pin.autumn/pumpkin-soup."""
     from dataclasses import asdict
 
-    from pinsync.report.escaping import terminal
+    from pinsync.report.escaping import terminal as escaped
+    from pinsync.report.screen import Piece, row, text_of
     from pinsync.state.backends import backend_at
 
     state = backend_at(path).read()
@@ -65,33 +66,34 @@ def show(address: str, path: Path, format_: str) -> None:
     if format_ == "json":
         click.echo(json.dumps({"address": address, **entry}, indent=2, ensure_ascii=False))
         return
-    click.echo(terminal(address))
+    lines = [row(Piece(escaped(address), "bold"))]
     for name, value in entry.items():
         if isinstance(value, dict):
-            click.echo(f"  {name}")
+            lines.append(row(f"  {name}"))
             for key, content in value.items():
                 text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-                click.echo(f"    {key:<12} {terminal(text)}")
+                lines.append(row(escaped(text), margin=f"    {key:<12} "))
         else:
-            click.echo(f"  {name:<14} {terminal(str(value))}")
+            lines.append(row(escaped(str(value)), margin=f"  {name:<14} "))
+    click.echo(text_of(lines, terminal.screen), nl=False)
 
 
 @command.command()
 @content_path
 @_formats
-def media(path: Path, format_: str) -> None:
+@click.pass_obj
+def media(terminal: Terminal, path: Path, format_: str) -> None:
     """Lists the uploaded videos that no pin uses yet, each with its file. The next pin of the same file takes one."""
     from dataclasses import asdict
 
-    from pinsync.report.escaping import terminal
     from pinsync.state.backends import backend_at
 
     found = sorted(backend_at(path).read().media.items(), key=lambda item: (item[1].at, item[0]))
     if format_ == "json":
         click.echo(json.dumps([{"id": media_id, **asdict(upload)} for media_id, upload in found], indent=2))
         return
-    for media_id, upload in found:
-        click.echo(f"{terminal(media_id)}  {terminal(upload.source)}  {upload.status} {terminal(upload.at)}")
+    rows = [(media_id, upload.source, f"{upload.status} {upload.at}") for media_id, upload in found]
+    click.echo(_listed(("id", "file", "since"), rows, terminal.screen), nl=False)
 
 
 @command.command()
@@ -297,6 +299,16 @@ def recover(terminal: Terminal, path: Path, lock_timeout: float) -> None:
     known, doubtful = len(salvaged.state.resources), len(salvaged.state.pending)
     click.echo(f"Recovered {counted(known, 'resource')}{f' and {doubtful} in doubt' if doubtful else ''}.")
     click.echo("Run `pinsync plan`: it looks on Pinterest for what is missing here.")
+
+
+def _listed(head: Sequence[str], rows: Sequence[Sequence[str]], screen: Screen | None) -> str:
+    from pinsync.report.escaping import terminal
+    from pinsync.report.screen import Piece
+
+    safe = [[terminal(text) for text in row] for row in rows]
+    if screen and safe:
+        return screen.table(head, [[*map(Piece, row)] for row in safe])
+    return "".join(f"{'  '.join(row)}\n" for row in safe)
 
 
 def _unknown(address: str, known: Iterable[str]) -> PinsyncError:

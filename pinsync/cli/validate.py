@@ -35,9 +35,9 @@ def command(terminal: Terminal, path: Path, format_: str, strict: bool, links: b
     from pinsync.content.linting.running import lint
     from pinsync.content.loading import load
     from pinsync.content.problems import ERROR, ordered
-    from pinsync.report.problems import FORMATS, counted
+    from pinsync.report.problems import FORMATS, as_text, counted
 
-    content = load(path)
+    content = load(path, terminal.watch)
     found = [*content.problems, *lint(content)]
     if links:
         from pinsync.linkchecking.content import check_links
@@ -45,9 +45,12 @@ def command(terminal: Terminal, path: Path, format_: str, strict: bool, links: b
         report = check_links(content, allow_private=allow_private_links)
         found += report.problems
         for note in report.notes:
-            terminal.tell(note)
+            terminal.note(note)
     problems = ordered(found)
-    click.echo(FORMATS[format_](problems, content.root), nl=False)
+    if format_ == "text":
+        click.echo(as_text(problems, content.root, terminal.screen), nl=False)
+    else:
+        click.echo(FORMATS[format_](problems, content.root), nl=False)
     errors = sum(problem.severity == ERROR for problem in problems)
     warnings = len(problems) - errors
     if format_ == "text":

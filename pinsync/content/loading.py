@@ -28,6 +28,7 @@ from pinsync.content.reporting import Reports
 from pinsync.content.schema import likely_keys
 from pinsync.content.settings import Settings, load_settings
 from pinsync.content.suggesting import listed
+from pinsync.content.videos import Watch, unwatched
 from pinsync.content.wrong import Place
 from pinsync.errors import ContentError
 from pinsync.model.address import pin_address
@@ -81,8 +82,9 @@ class Content:
         return hasher.hexdigest()
 
 
-def load(start: Path) -> Content:
-    """The content of the root at or above ``start``. Problems are in the result; nothing is sent anywhere.
+def load(start: Path, watch: Watch = unwatched) -> Content:
+    """The content of the root at or above ``start``. Problems are in the result; nothing is sent anywhere. ``watch`` is told
+    how reading a video gets on that was not looked at before.
 
     Raises UsageError when there is no content root.
     """
@@ -96,7 +98,7 @@ def load(start: Path) -> Content:
         files.read_content(file)
     memory.save()
     boards, reports = files.boards, Reports()
-    media = MediaCache(root / MEDIA)
+    media = MediaCache(root / MEDIA, watch=watch)
     reading = Reading(settings, boards, Media(root, media), reports)
     first: dict[str, Entry] = {}
     pins: dict[str, Desired] = {}
@@ -118,12 +120,12 @@ def load(start: Path) -> Content:
     return Content(root, settings, resources, reading.existing(), tuple(ordered(problems)), places, cascade, written)
 
 
-def load_valid(start: Path) -> Content:
+def load_valid(start: Path, watch: Watch = unwatched) -> Content:
     """As :func:`load`, for those who go on to plan.
 
     Raises ContentError with all problems if there are errors, those included that rules are set to.
     """
-    content = load(start)
+    content = load(start, watch)
     problems = ordered([*content.problems, *lint(content, only_errors=True)])
     if any(problem.severity == ERROR for problem in problems):
         raise ContentError(problems, content.root)

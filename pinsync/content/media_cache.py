@@ -24,10 +24,17 @@ _VERSION = f"4 {pillow_version}"
 
 
 class MediaCache:
-    """Probes media, remembering by path, size, times of change and inode. ``file`` None keeps nothing."""
+    """Probes media, remembering by path, size, times of change and inode. ``file`` None keeps nothing. ``watch`` is told how
+    reading a video gets on."""
 
-    def __init__(self, file: Path | None, now: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        file: Path | None,
+        now: Callable[[], int] = time.time_ns,
+        watch: videos.Watch = videos.unwatched,
+    ) -> None:
         self._file = file
+        self._watch = watch
         self._now = now
         self._known = read_cache(file, _VERSION, "media") if file else {}
         self._used: dict[str, list[Any]] = {}
@@ -38,7 +45,7 @@ class MediaCache:
 
     def video(self, source: str, path: Path | str, status: os.stat_result | None = None) -> Video:
         """As :func:`pinsync.content.videos.probe`, in the same way."""
-        found = self._look(Video, source, path, status, lambda: videos.probe(source, Path(path)))
+        found = self._look(Video, source, path, status, lambda: videos.probe(source, Path(path), self._watch))
         return replace(found, stamp=file_stamp(status or os.stat(path)))  # noqa: PTH116 - it may be a text
 
     def save(self) -> None:

@@ -96,7 +96,10 @@ def write_starter(root: Path, environment: str, *, bare: bool = False) -> Iterat
         except FileExistsError:
             yield path, False
         except OSError as error:
-            raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+            raise UsageError(
+                f"{file} cannot be written: {error.strerror}",
+                "Choose a place that is yours to write, and see that there is space.",
+            ) from error
         else:
             yield path, True
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ NARROWEST, WIDEST = 1 / 2, 1.91
 """Width by height."""
 
 _ROUNDING = 0.01
+_CHUNK = 1_048_576
 _AGAIN = "Export or download it again."
 _CONVERT = "Export it as MP4 with H.264 pictures and AAC sound."
 _LOOKS_LIKE = (
@@ -38,7 +39,15 @@ _LOOKS_LIKE = (
 )
 
 
-def probe(source: str, file: Path) -> Video:
+Watch = Callable[[str, int, int], None]
+"""Told which file is being read, how many of its bytes were, and of how many."""
+
+
+def unwatched(source: str, read: int, size: int) -> None:
+    """Nobody wants to know how reading gets on."""
+
+
+def probe(source: str, file: Path, watch: Watch = unwatched) -> Video:
     """What ``file`` is, hashed in constant memory. ``source`` is what to call it.
 
     Raises MediaProblem if it is no video, is damaged, or is none that Pinterest takes.
@@ -56,11 +65,20 @@ def probe(source: str, file: Path) -> Video:
             general, video = _tracks(stream)
             found = _checked(source, size, start, general, video)
             stream.seek(0)
-            found["sha256"] = hashlib.file_digest(stream, "sha256").hexdigest()
+            found["sha256"] = _digest(stream, lambda read: watch(source, read, size))
     except OSError as error:
         raise MediaProblem("unreadable-media", f"cannot be read: {error.strerror}",
                            "Correct its permissions, or name another video.") from error  # fmt: skip
     return Video(source=source, size=size, **found)
+
+
+def _digest(stream: BufferedReader, moved: Callable[[int], None]) -> str:
+    hasher, buffer, read = hashlib.sha256(), memoryview(bytearray(_CHUNK)), 0
+    while count := stream.readinto(buffer):
+        hasher.update(buffer[:count])
+        read += count
+        moved(read)
+    return hasher.hexdigest()
 
 
 def _tracks(stream: BufferedReader) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

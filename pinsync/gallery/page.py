@@ -17,10 +17,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pinsync.content.problems import Problem
-from pinsync.gallery import comparing
 from pinsync.gallery.cards import BADGES, Board, Card, Difference, Fate, Gallery, Section, Slot
 from pinsync.gallery.thumbnails import TALLEST, embedded
 from pinsync.model.resource import Image, Video
+from pinsync.report import comparing
 from pinsync.report.escaping import page
 from pinsync.report.problems import counted, sentences
 

@@ -198,4 +198,4 @@ def _told(response: httpx.Response) -> str:
 def _advice(response: httpx.Response) -> str:
     if response.status_code in (401, 403, 404):
         return "The job needs `permissions: pull-requests: write` (for deployments: `deployments: write`)."
-    return ""
+    return "Correct what GitHub names, and run the job again."

@@ -224,7 +224,9 @@ def folder_for(environ: Mapping[str, str]) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror}") from error
+        raise UsageError(
+            f"{folder} cannot be made: {error.strerror}", "It has to be below RUNNER_TEMP, which GitHub Actions sets."
+        ) from error
     return folder
 
 

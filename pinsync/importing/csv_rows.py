@@ -80,7 +80,7 @@ def _text(path: Path) -> str:
     try:
         data = read_regular(path, _MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}", "Name a file that is yours to read.") from error
     if len(data) > _MOST_BYTES:
         raise UsageError(f"{path} has more than {_MOST_BYTES // 1_000_000} MB", "Split it.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

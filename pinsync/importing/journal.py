@@ -68,7 +68,7 @@ class Journal:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise StateError(f"{self._file} cannot be read: {error.strerror}") from error
+            raise StateError(f"{self._file} cannot be read: {error.strerror}", "Make it readable.") from error
         whole = data.rfind(b"\n") + 1
         if whole < len(data):  # the trace of a crash; nothing was done that only it tells
             with told(self._file, "written"):

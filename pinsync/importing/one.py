@@ -35,13 +35,18 @@ async def import_one(importer: Importer, client: Client, pin: str, address: str)
         board = await client.send(get_board(str(answer.get("board_id"))))
     except Refused as error:
         if error.status == 404:
-            raise UsageError(f"there is no pin {found[1]} on a board that this account can see") from None
+            raise UsageError(
+                f"there is no pin {found[1]} on a board that this account can see",
+                "Check the id, and with `pinsync auth status` who is logged in.",
+            ) from None
         raise
     try:
         target = await importer.target(board, read_only=("board", board["id"]) not in importer.recorder.ids)
         await importer.pin(answer, target, file)
     except LeftOut as why:
-        raise UsageError(f"the pin {found[1]} cannot be imported: {why.reason}") from why
+        raise UsageError(
+            f"the pin {found[1]} cannot be imported: {why.reason}", "Leave it as it is on Pinterest, or import another."
+        ) from why
     return importer.finish()
 
 

@@ -44,6 +44,8 @@ _COLUMN = {
 class CsvProblems(PinsyncError):
     """The file has mistakes; nothing was written. ``problems`` holds all of them."""
 
+    usual = "Correct what is named above, and import again."
+
     def __init__(self, problems: Sequence[Problem], file: Path) -> None:
         count = len(problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'} in {file.name}; nothing was written")

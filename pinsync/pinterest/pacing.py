@@ -99,16 +99,28 @@ class _Gate:
             left = min(left, self.remaining - (self.total - self.ended))
         return max(0, left)
 
-    def seconds_for(self, calls: float) -> float:
-        """About how long so many calls take, as the limits go."""
-        return max((max(0.0, calls - most) / most * seconds for most, seconds in self.windows), default=0.0)
+    def seconds_for(self, calls: int, now: float) -> float:
+        """How long it takes from ``now`` until so many more calls have started, as the limits go."""
+        if calls <= 0:
+            return 0.0
+        wait = max(0.0, self.closed_until - now)
+        if calls > self.remaining - (self.total - self.ended):
+            wait = max(wait, self.until - now)
+        for most, seconds in self.windows:
+            rounds, rest = divmod(calls - 1, most)
+            # The first of each round waits until the call that is so many before it leaves the window.
+            place = len(self.started) - most + rest
+            first = self.started[place] + seconds - now if 0 <= place < len(self.started) else 0.0
+            wait = max(wait, max(0.0, first) + rounds * seconds)
+        return wait
 
 
 class Pacer:
     """Lets calls start in the order in which they ask, never more within a window than its limit.
 
     ``patience`` is the longest wait in seconds worth making; a longer one raises QuotaSpent instead. ``past`` are calls of
-    earlier runs, as category and age in seconds; ``note`` is told of each call that starts.
+    earlier runs, as category and age in seconds; ``note`` is told of each call that starts. ``on_wait`` hears of each wait of a
+    second or more before it begins: the category whose limit it is for, and its seconds.
     """
 
     def __init__(
@@ -123,6 +135,7 @@ class Pacer:
         self._timing = timing
         self._patience = patience
         self._note = note
+        self.on_wait: Callable[[str, float], None] = lambda category, seconds: None
         self._listed: dict[str, Windows] = {}
         self._turn = asyncio.Lock()
         for category, age in sorted(past, key=lambda call: -call[1]):
@@ -142,26 +155,34 @@ class Pacer:
         return None if left == math.inf else int(left)
 
     def seconds_for(self, calls: Mapping[str, int]) -> float:
-        """About how many seconds so many calls of each category take at the least, as the limits go."""
+        """How many seconds so many more calls of each category take at the least, as the limits go and with what was used."""
+        now = self._timing.now()
         return max(
-            [self._gates[UNIVERSAL].seconds_for(sum(calls.values()))]
-            + [self._gates[category].seconds_for(count) for category, count in calls.items()]
+            [self._gates[UNIVERSAL].seconds_for(sum(calls.values()), now)]
+            + [self._gates[category].seconds_for(count, now) for category, count in calls.items()]
         )
+
+    def started(self, category: str) -> int:
+        """How many calls of a category have started, those of earlier runs included."""
+        return self._gates[category].total
 
     async def acquire(self, category: str) -> int:
         """Waits until a call of this category may start, and counts it. Returns its number. Raises QuotaSpent."""
-        gates = (self._gates[category], self._gates[UNIVERSAL])
+        names = (category, UNIVERSAL)
+        gates = [self._gates[name] for name in names]
         async with self._turn:
             while True:
                 now = self._timing.now()
-                wait = max(gate.wait(now) for gate in gates)
+                wait, name = max((gate.wait(now), name) for name, gate in zip(names, gates, strict=True))
                 if wait > self._patience:
                     raise QuotaSpent(
-                        f"the rate limit for {category} leaves no call for {_duration(wait)}",
+                        f"the rate limit for {category} leaves no call for {duration(wait)}",
                         "Run it again then: what is done stays done, and only the rest will be left.",
                     )
                 if wait <= 0:
                     break
+                if wait >= _WORTH_SAYING:
+                    self.on_wait(name, wait)
                 await self._timing.sleep(wait)
             for gate in gates:
                 gate.start(now)
@@ -235,6 +256,7 @@ def http_date(text: str) -> datetime | None:
 
 
 _GLANCE = 0.02
+_WORTH_SAYING = 1.0
 _ROUNDING = 2.0  # seconds, with the time that an answer takes
 _LONGEST = 86_400.0
 _LONGEST_HEADER = 1_000
@@ -249,7 +271,8 @@ def _seconds(text: str | None) -> float | None:
     return min(value, _LONGEST) if value >= 0 else None
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time to people, in the unit that fits."""
     if seconds < 120:
         return f"{seconds:.0f} seconds"
     return f"{seconds / 60:.0f} minutes" if seconds < 7_200 else f"{seconds / 3_600:.0f} hours"

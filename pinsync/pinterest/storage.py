@@ -96,7 +96,9 @@ class Storage:
                 finally:
                     await response.aclose()
         except OSError as error:
-            raise PinsyncError(f"{source.name} cannot be read: {error.strerror}") from error
+            raise PinsyncError(
+                f"{source.name} cannot be read: {error.strerror}", "Make it readable, and plan again."
+            ) from error
         except NEVER_SENT as error:
             raise NotDone(
                 f"storage could not be reached: {error}", "Check the network.", operation=OPERATION

@@ -54,7 +54,10 @@ async def prepare(session: Session, state: State, client: Client, addresses: Seq
     for address in addresses:
         if address not in content.resources:
             guess = nearest(address, content.resources)
-            raise UsageError(f"{address} is not declared", f"Did you mean {guess}?" if guess else "")
+            raise UsageError(
+                f"{address} is not declared",
+                f"Did you mean {guess}?" if guess else "`pinsync state list` shows what is known.",
+            )
     live = await session.look(state, client)
     ids = {**state.existing, **live.existing, **{address: known.id for address, known in state.resources.items()}}
     drifted = {one.address: one for one in find_drift(content.resources, state, live, session.policies)}

@@ -16,6 +16,8 @@ from pinsync.model.resource import Value
 from pinsync.pulling.accepting import Rewritten
 from pinsync.state.durable import sync_folder, write_all
 
+_AGAIN = "Pull again."
+
 Expected = Mapping[str, Mapping[str, Callable[[Value], bool]]]
 """By address and field: whether a value is the one that was to come out."""
 
@@ -60,7 +62,7 @@ def _check(before: Content, after: Content, expected: Expected) -> None:
         if not _as_expected(before, after, address, expected.get(address, {}))
     ]
     if changed:
-        raise NotEditable(f"the content of {changed[0]} changed in the meantime, so no file was changed")
+        raise NotEditable(f"the content of {changed[0]} changed in the meantime, so no file was changed", _AGAIN)
 
 
 def _as_expected(
@@ -81,7 +83,7 @@ def _replace(root: Path, name: str, before: bytes, after: bytes) -> None:
     if not inside(root, file):
         raise NotEditable(f"{name}: {OUTSIDE}")
     if file.read_bytes() != before:
-        raise NotEditable(f"{name} was changed in the meantime")
+        raise NotEditable(f"{name} was changed in the meantime", _AGAIN)
     temporary = file.with_name(f".{file.name}.pinsync")
     temporary.unlink(missing_ok=True)
     mode = stat.S_IMODE(file.stat().st_mode)

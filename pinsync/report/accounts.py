@@ -12,6 +12,7 @@ from pinsync.accounts.login import NOTHING, Login
 from pinsync.pinterest.answers import Account
 from pinsync.pinterest.usage import Spent
 from pinsync.report.escaping import terminal
+from pinsync.report.screen import Line, Piece, Screen, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def as_json(login: Login, account: Account, place: Place, quota: Quota | None) -
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_text(login: Login, account: Account, place: Place, quota: Quota | None) -> str:
+def as_text(login: Login, account: Account, place: Place, quota: Quota | None, screen: Screen | None = None) -> str:
     """The status for people, a line for each fact."""
     kind = f" ({account['account_type'].lower()})" if account.get("account_type") else ""
     rows = {
@@ -62,7 +63,9 @@ def as_text(login: Login, account: Account, place: Place, quota: Quota | None) -
             else {"quota": "what was used is not recorded"}
         ),
     }
-    return "".join(f"{name:<14} {terminal(text)}\n" for name, text in rows.items())
+    return text_of(
+        [Line((Piece(f"{name:<14} ", "bold"),), (Piece(terminal(text)),)) for name, text in rows.items()], screen
+    )
 
 
 _TIER_FROM = {

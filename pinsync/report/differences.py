@@ -6,10 +6,14 @@ from difflib import unified_diff
 
 from pinsync.content.decoding import lines_of
 from pinsync.report.escaping import terminal
+from pinsync.report.screen import Piece, Screen
+
+_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def unified(file: str, before: bytes, after: bytes) -> str:
-    """The difference of two versions of a text file, safe to print."""
+def unified(file: str, before: bytes, after: bytes, screen: Screen | None = None) -> str:
+    """The difference of two versions of a text file, safe to print; never wrapped, as it may be copied."""
     old, new = (lines_of(data.decode("utf-8-sig").removesuffix("\n")) for data in (before, after))
     lines = unified_diff(old, new, f"a/{file}", f"b/{file}", lineterm="")
-    return "".join(f"{terminal(line)}\n" for line in lines)
+    screen = screen or Screen(0)
+    return "".join(f"{screen.painted(Piece(terminal(line), _STYLES.get(line[:1], '')))}\n" for line in lines)

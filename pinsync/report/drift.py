@@ -11,25 +11,27 @@ from dataclasses import asdict
 
 from pinsync.planning.plan import Change
 from pinsync.report.escaping import markdown, terminal
+from pinsync.report.plans import View
 from pinsync.report.plans.markdown import drift_details
-from pinsync.report.plans.text import drift_lines
+from pinsync.report.plans.text import drift_lines, named
 from pinsync.report.problems import counted
+from pinsync.report.screen import EMPTY, Line, Piece, row, text_of
 
 _MISSING = "somebody deleted it on Pinterest"
+_PLAINLY = View("", "")
 
 
-def as_text(changes: Sequence[Change], accepted: Collection[str]) -> str:
+def as_text(changes: Sequence[Change], accepted: Collection[str], view: View = _PLAINLY) -> str:
     """A paragraph for each resource, then the sum."""
-    lines: list[str] = []
+    lines: list[Line] = []
     for change in changes:
-        where = f"  {terminal(str(change.origin))}" if change.origin else ""
-        title = f'  "{terminal(change.title)}"' if change.title else ""
-        lines += [f"{_what(change):<8} {terminal(change.address)}{title}{where}"]
-        lines += [f"    {terminal(change.reason or _MISSING)}", *drift_lines(change), ""]
-    return "\n".join([*lines, _sum(changes, accepted)]) + "\n"
+        what = Piece(f"{_what(change):<8} ", "bold red" if change.missing else "bold magenta")
+        lines.append(Line((what,), named(change, view)))
+        lines += [row(terminal(change.reason or _MISSING), margin="    "), *drift_lines(change), EMPTY]
+    return text_of([*lines, row(Piece(_sum(changes, accepted), "bold"))], view.screen)
 
 
-def as_markdown(changes: Sequence[Change], accepted: Collection[str]) -> str:
+def as_markdown(changes: Sequence[Change], accepted: Collection[str], view: View = _PLAINLY) -> str:
     """The sum and a table."""
     lines = [f"**{_sum(changes, accepted)}**"]
     if changes:
@@ -40,7 +42,7 @@ def as_markdown(changes: Sequence[Change], accepted: Collection[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(changes: Sequence[Change], accepted: Collection[str]) -> str:
+def as_json(changes: Sequence[Change], accepted: Collection[str], view: View = _PLAINLY) -> str:
     """``{"drift": [{"address", "kind", "id", "what", "title", "action", "accepted", "fields"}]}``."""
     document = [
         {
@@ -59,7 +61,7 @@ def as_json(changes: Sequence[Change], accepted: Collection[str]) -> str:
     return "".join(f"{terminal(line)}\n" for line in text.split("\n"))
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Change], Collection[str]], str]] = {
+FORMATS: Mapping[str, Callable[[Sequence[Change], Collection[str], View], str]] = {
     "text": as_text,
     "json": as_json,
     "markdown": as_markdown,

@@ -11,22 +11,23 @@ from pinsync.importing.account import Listener
 from pinsync.importing.result import Left, Result
 from pinsync.report.escaping import terminal
 from pinsync.report.problems import counted
+from pinsync.report.screen import Screen, row, text_of
 
 _SHOWN = 20
 
 
 @contextmanager
-def following(stream: TextIO, colour: bool) -> Iterator[Listener]:
+def following(stream: TextIO, screen: Screen | None, *, quiet: bool) -> Iterator[Listener]:
     """A listener that shows a bar on a terminal, and elsewhere a line for each board."""
-    if not stream.isatty():
-        yield _Plain(stream)
+    if quiet or not screen or not screen.live:
+        yield _Plain(None if quiet else stream)
         return
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(file=stream, no_color=not colour), transient=True) as progress:
+    with Progress(*columns, console=Console(file=stream, no_color=not screen.colour), transient=True) as progress:
         task = progress.add_task("", total=0)
 
         class Bar:
@@ -43,18 +44,19 @@ def following(stream: TextIO, colour: bool) -> Iterator[Listener]:
 
 
 class _Plain:
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
     def board(self, name: str, pins: int) -> None:
-        self._stream.write(f"{terminal(name)}: {counted(pins, 'pin')}\n")
-        self._stream.flush()
+        if self._stream:
+            self._stream.write(f"{terminal(name)}: {counted(pins, 'pin')}\n")
+            self._stream.flush()
 
     def pin(self) -> None:
         """Too many lines for a log."""
 
 
-def summary(result: Result, place: str, *, stopped: bool) -> str:
+def summary(result: Result, place: str, screen: Screen | None = None, *, stopped: bool) -> str:
     """What was imported to ``place``, what was left out and why, and what to do next."""
     made = [
         counted(number, noun)
@@ -77,7 +79,7 @@ def summary(result: Result, place: str, *, stopped: bool) -> str:
     lines += _listed("Left out, because pinsync has no way to manage it or you did not ask for it:", hopeless)
     lines += _listed("Not imported; correct what is said and import again:", [x for x in result.left if not x.hopeless])
     lines.append("Stopped: import again for the rest." if stopped else "Next: pinsync plan.")
-    return "".join(f"{line}\n" for line in lines)
+    return text_of((row(line, hang=2) for line in lines), screen)
 
 
 def _listed(heading: str, left: list[Left]) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pinsync.content.linting.rules import MEANINGS
 from pinsync.content.problems import ERROR, Problem
 from pinsync.report.escaping import terminal, workflow, workflow_property
+from pinsync.report.screen import Line, Piece, Screen, row, text_of
 
 FORMAT_VERSION = 1
 _WIDTH = 110
@@ -31,15 +32,18 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def as_text(problems: Sequence[Problem], root: Path) -> str:
+def as_text(problems: Sequence[Problem], root: Path, screen: Screen | None = None) -> str:
     """Each problem as ``file:line:column: message``, with the line it is in and a caret."""
-    blocks: list[str] = []
+    lines: list[Line] = []
     for problem in problems:
-        where = f"{terminal(path_shown(root, problem.file))}:{max(1, problem.line)}:{max(1, problem.column)}"
-        kind = "" if problem.severity == ERROR else f"{problem.severity}: "
-        rule = f" [{problem.code}]" if problem.code in MEANINGS else ""
-        blocks.append(f"{where}: {kind}{terminal(sentences(problem))}{rule}\n{_excerpt(problem)}")
-    return "".join(blocks)
+        place = f"{terminal(path_shown(root, problem.file))}:{max(1, problem.line)}:{max(1, problem.column)}"
+        link = Path(os.path.abspath(root / problem.file)).as_uri() if screen else ""  # noqa: PTH100 - it may be a link itself
+        where = Piece(place, "bold", link)
+        kind = Piece("" if problem.severity == ERROR else f"{problem.severity}: ", "bold magenta")
+        rule = Piece(f" [{problem.code}]" if problem.code in MEANINGS else "", "dim")
+        lines.append(row(where, Piece(": ", "bold red"), kind, terminal(sentences(problem)), rule, hang=4))
+        lines += _excerpt(problem, min(_WIDTH, screen.width - 8) if screen else _WIDTH)
+    return text_of(lines, screen)
 
 
 def as_json(problems: Sequence[Problem], root: Path) -> str:
@@ -91,15 +95,17 @@ def sentences(problem: Problem) -> str:
     return f"{problem.message}{end} {problem.advice}".rstrip()
 
 
-def _excerpt(problem: Problem) -> str:
+def _excerpt(problem: Problem, width: int) -> Iterator[Line]:
+    """The line that the problem is in, or about ``width`` characters of it, and a caret below the place."""
     if not problem.excerpt or problem.excerpt.isspace() or problem.line < 1:
-        return ""
+        return
     column = max(1, problem.column) - 1
-    start = max(0, min(column - _WIDTH // 2, len(problem.excerpt) - _WIDTH))
-    shown = _visible(problem.excerpt[start : start + _WIDTH].rstrip())
+    start = max(0, min(column - width // 2, len(problem.excerpt) - width))
+    shown = _visible(problem.excerpt[start : start + width].rstrip())
     before = _visible(problem.excerpt[start:column])
     lead = "… " if start else ""
-    return f"    {lead}{shown}\n    {' ' * len(lead)}{' ' * _columns(before)}^\n"
+    yield row(shown, margin=f"    {lead}")
+    yield row(Piece("^", "bold red"), margin=f"    {' ' * len(lead)}{' ' * _columns(before)}")
 
 
 def _visible(text: str) -> str:

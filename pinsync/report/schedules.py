@@ -11,17 +11,21 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from pinsync.planning.agenda import Date
 from pinsync.report.escaping import page, terminal
+from pinsync.report.screen import Piece, Screen
 
 _MARKS = {"published": "=", "due": "!", "scheduled": "@"}
 _SLOTS = {"": "", "recorded": "slot", "proposed": "slot from the next apply on"}
+_STYLES = {"published": "green", "due": "bold red", "scheduled": "cyan"}
 _FOLD = 75  # octets of a line, RFC 5545
 _LASTS = timedelta(minutes=15)
 
 
-def as_text(dates: Sequence[Date], zone: tzinfo | None) -> str:
-    """A paragraph for each day."""
+def as_text(dates: Sequence[Date], zone: tzinfo | None, screen: Screen | None = None) -> str:
+    """A paragraph for each day, or on a screen a table."""
     if not dates:
         return "Nothing is scheduled.\n"
+    if screen:
+        return _table(dates, zone, screen)
     lines: list[str] = []
     day: date | None = None
     for one in dates:
@@ -35,7 +39,28 @@ def as_text(dates: Sequence[Date], zone: tzinfo | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(dates: Sequence[Date], zone: tzinfo | None) -> str:
+def _table(dates: Sequence[Date], zone: tzinfo | None, screen: Screen) -> str:
+    rows: list[list[Piece]] = []
+    last = ""
+    slots = any(one.slot for one in dates)
+    for one in dates:
+        local = one.at.astimezone(zone)
+        day = f"{local:%a %Y-%m-%d %Z}"
+        rows.append(
+            [
+                Piece("" if day == last else day, "bold"),
+                Piece(f"{local:%H:%M}"),
+                Piece(f"{_MARKS[one.status]} {one.status}", _STYLES[one.status]),
+                Piece(terminal(one.address)),
+                Piece(terminal(one.title)),
+                *([Piece(_SLOTS[one.slot])] if slots else []),
+            ]
+        )
+        last = day
+    return screen.table(("day", "time", "status", "address", "title", *(["slot"] if slots else [])), rows)
+
+
+def as_json(dates: Sequence[Date], zone: tzinfo | None, screen: Screen | None = None) -> str:
     """``[{"at", "address", "title", "board", "status", "slot", "id", "file", "line"}]``."""
     document = [
         {
@@ -55,7 +80,7 @@ def as_json(dates: Sequence[Date], zone: tzinfo | None) -> str:
     return "".join(f"{terminal(line)}\n" for line in text.split("\n"))
 
 
-def as_ics(dates: Sequence[Date], zone: tzinfo | None) -> str:
+def as_ics(dates: Sequence[Date], zone: tzinfo | None, screen: Screen | None = None) -> str:
     """A calendar that others can subscribe to (RFC 5545). An event keeps its identity when its time changes."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//pinsync//schedule//EN", "CALSCALE:GREGORIAN"]
     for one in dates:
@@ -75,7 +100,7 @@ def as_ics(dates: Sequence[Date], zone: tzinfo | None) -> str:
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
-def as_html(dates: Sequence[Date], zone: tzinfo | None) -> str:
+def as_html(dates: Sequence[Date], zone: tzinfo | None, screen: Screen | None = None) -> str:
     """A page with a table for each month in which there is something."""
     days: dict[date, list[Date]] = defaultdict(list)
     for one in dates:
@@ -85,7 +110,7 @@ def as_html(dates: Sequence[Date], zone: tzinfo | None) -> str:
     return _PAGE.format(style=_STYLE, tables=tables)
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Date], tzinfo | None], str]] = {
+FORMATS: Mapping[str, Callable[[Sequence[Date], tzinfo | None, Screen | None], str]] = {
     "text": as_text,
     "json": as_json,
     "ics": as_ics,

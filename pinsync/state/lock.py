@@ -88,9 +88,12 @@ def held(holder: Lock) -> StateLocked:
 def to_remove(holder: Lock | None, lock_id: str) -> Lock:
     """The lock that ``lock_id`` asks to remove. Raises StateError where it is not the one that is there."""
     if holder is None:
-        raise StateError("the state is not locked")
+        raise StateError("the state is not locked", "There is nothing to remove: go on.")
     if holder.id != lock_id:
-        raise StateError(f"the state's lock has another id: {holder.id}, held by {holder}")
+        raise StateError(
+            f"the state's lock has another id: {holder.id}, held by {holder}",
+            f"If that run is gone for good: pinsync state unlock {holder.id}",
+        )
     return holder
 
 

@@ -235,7 +235,7 @@ class RemoteBackend:
 
     def _taken(self) -> Lock:
         if self._lock is None:
-            raise StateError("the state is changed only under its lock")
+            raise StateError("the state is changed only under its lock", "Run it again.")
         return self._lock
 
     def _parsed(self, kept: Kept) -> State:

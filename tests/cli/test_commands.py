@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -132,3 +133,30 @@ def test_quiet_says_the_sum_and_the_result_and_logs_can_be_json(tmp_path: Path) 
         logged = [json.loads(line) for line in done.err.splitlines()]
         assert len({entry["run"] for entry in logged}) == 1
         assert any(entry["message"] == "POST /pins -> 201" and entry["level"] == "debug" for entry in logged)
+        refused = pinsync("--log-format", "json", "apply", "pins", cwd=tmp_path, environ=environ)
+        (error,) = [json.loads(line) for line in refused.err.splitlines()]
+        assert (error["level"], error["advice"]) == ("error", "Add --auto-approve once the plan was reviewed.")
+        assert refused.out == ""
+
+
+def test_a_command_whose_reader_leaves_ends_quietly(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "pinsync", "schema", "pin"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_colour_goes_where_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "pinsync.yaml").write_text("environment: emulator\n")
+    (tmp_path / "soup.yaml").write_text("titel: Soup\n")
+    for arguments, environ, coloured in (
+        ([], {}, False),
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+        ([], {"FORCE_COLOR": "1"}, True),
+        (["--no-color"], {"FORCE_COLOR": "1"}, False),
+    ):
+        for command in ("validate", "schedule"):
+            ran = pinsync(*arguments, command, cwd=tmp_path, environ=environ)
+            assert ("\x1b[" in ran.out + ran.err) is coloured, (arguments, environ, command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -19,6 +20,7 @@ from pinsync.content.media_cache import MediaCache
 from pinsync.content.problems import MediaProblem
 from pinsync.model.resource import Image
 from tests.content.corpus import PIN, root
+from tests.videos import video
 from tests.world import picture
 
 Decoded = list[str]
@@ -69,6 +71,16 @@ def test_an_old_picture_is_remembered_by_validate(tmp_path: Path, decoded: Decod
     assert not (folder / MEDIA).exists()  # the picture is too young to be sure of
     assert load(folder).resources["pin.p"].images[0].sha256
     assert len(decoded) == 2
+
+
+def test_how_reading_a_video_gets_on_is_told_once(tmp_path: Path) -> None:
+    file = tmp_path / "clip.mp4"
+    file.write_bytes(video() + bytes(3_000_000))
+    size, told = file.stat().st_size, []
+    cache = MediaCache(None, watch=lambda source, read, whole: told.append((source, read, whole)))
+    found = cache.video("clip.mp4", file)
+    assert found.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert told == [("clip.mp4", min(read, size), size) for read in range(2**20, size + 2**20, 2**20)]
 
 
 def test_a_change_is_seen(file: Path, decoded: Decoded) -> None:

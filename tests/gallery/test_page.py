@@ -13,14 +13,14 @@ from pinsync.emulator.server import in_background
 from pinsync.errors import ContentError, UsageError
 from pinsync.gallery.arranging import GONE
 from pinsync.gallery.cards import Board, Card, Difference, Fate, Gallery, Slot
-from pinsync.gallery.comparing import ADDED, compared
-from pinsync.gallery.comparing import GONE as TAKEN
 from pinsync.gallery.looking import Looking
 from pinsync.gallery.page import alone
 from pinsync.gallery.saving import save
 from pinsync.gallery.thumbnails import TOTAL, thumbnail
 from pinsync.model.resource import Image, Video
 from pinsync.pinterest.credentials import TOKEN, URL
+from pinsync.report.comparing import ADDED, compared
+from pinsync.report.comparing import GONE as TAKEN
 from tests.emulator.elements import Elements
 from tests.videos import video
 from tests.world import BOARDS, World, picture

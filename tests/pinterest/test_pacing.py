@@ -272,3 +272,28 @@ def test_limits_in_words() -> None:
     assert in_words("org_analytics", limits) == "5 in 7.5 s"
     assert in_words("universal", limits_for("standard", {})) == "100 a second"
     assert in_words("org_read", limits_for("standard", {})) == "1,000 a minute"
+
+
+@settings(deadline=None, max_examples=60)
+@given(window=st.tuples(st.integers(1, 6), st.floats(1, 500)), waits=gaps, more=st.integers(1, 20))
+def test_how_long_calls_will_take_is_how_long_they_take_and_what_is_waited_for_is_told(
+    window: tuple[int, float], waits: list[float], more: int
+) -> None:
+    clock = Clock()
+    told: list[tuple[str, float]] = []
+
+    async def run() -> tuple[float, float]:
+        pacer = Pacer(limited((window,)), clock.timing, patience=1e9)
+        for gap in waits:
+            clock.moment += gap
+            await pacer.acquire("org_write")
+        begin, expected = clock.moment, pacer.seconds_for({"org_write": more})
+        clock.slept.clear()
+        pacer.on_wait = lambda category, seconds: told.append((category, seconds))
+        for _ in range(more):
+            await pacer.acquire("org_write")
+        return expected, clock.moment - begin
+
+    expected, taken = asyncio.run(run())
+    assert expected == pytest.approx(taken, abs=1e-6)
+    assert told == [("org_write", seconds) for seconds in clock.slept if seconds >= 1]

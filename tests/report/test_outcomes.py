@@ -12,6 +12,7 @@ from pinsync.model.resource import Origin
 from pinsync.planning.plan import Action, Change
 from pinsync.report.outcomes import line, summary
 from pinsync.report.progress import following
+from pinsync.report.screen import Screen
 from tests.report.plans import HOSTILE, outcome
 from tests.report.test_plans import assert_inert
 
@@ -88,19 +89,19 @@ class Terminal(io.StringIO):
 
 def test_progress_without_a_terminal_is_a_numbered_line_for_each_outcome() -> None:
     stream = io.StringIO()
-    with following(12, stream, colour=False) as (listener, _):
-        listener(DONE)
+    with following(12, stream) as follower:
+        follower.ended(DONE)
         assert stream.getvalue() == "[ 1/12] created   pin.autumn/soup  https://www.pinterest.com/pin/5/\n"
-        listener(FAILED)
+        follower.ended(FAILED)
     assert stream.getvalue().splitlines()[1:] == ["[ 2/12] failed    pin.autumn/soup  No (HTTP 400)"]
 
 
 def test_progress_on_a_terminal_shows_each_outcome_as_it_is() -> None:
     stream = Terminal()
     texts = ["[red]x[/red]", ":smile: :warning:", "[link=https://evil.example]y[/link]", "\x1b[31mred", "[/nonsense]"]
-    with following(len(texts), stream, colour=False) as (listener, _):
+    with following(len(texts), stream, Screen(120, live=True)) as follower:
         for text in texts:
-            listener(outcome(Result.FAILED, message=text))
+            follower.ended(outcome(Result.FAILED, message=text))
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
     for text in texts:
         assert f"failed    pin.autumn/soup  {text}".replace("\x1b", "\\u001b") in shown
@@ -108,6 +109,6 @@ def test_progress_on_a_terminal_shows_each_outcome_as_it_is() -> None:
 
 def test_nothing_to_follow_shows_nothing() -> None:
     stream = io.StringIO()
-    with following(0, stream, colour=False):
+    with following(0, stream):
         pass
     assert stream.getvalue() == ""

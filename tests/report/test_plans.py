@@ -70,12 +70,6 @@ def test_text() -> None:
     assert render(MIXED, VIEW, "text") == TEXT
 
 
-def test_colour_adds_nothing_but_colour() -> None:
-    coloured = render(MIXED, View("content", "sandbox", VIEW.limits, colour=True), "text")
-    assert "\x1b[" in coloured
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == TEXT
-
-
 def test_markdown() -> None:
     rows = render(MIXED, VIEW, "markdown").splitlines()
     assert rows[0] == r"### pinsync: content (sandbox)"

@@ -5,12 +5,14 @@ The modules are imported when their format is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol, cast
 
 from pinsync.planning.plan import Plan
+from pinsync.report.screen import Screen
 
 FORMATS = ("text", "json", "markdown", "html")
 
@@ -18,14 +20,18 @@ FORMATS = ("text", "json", "markdown", "html")
 @dataclass(frozen=True, slots=True)
 class View:
     """How and to whom a plan is shown. ``place`` names the content, ``limits`` says each category's limit in words,
-    ``left`` how many calls of it can be made now, ``seconds`` how long the plan's calls take as the limits go."""
+    ``left`` how many calls of it can be made now, ``seconds`` how long the plan's calls take as the limits go. ``screen`` is the
+    terminal that text is laid out for, ``root`` where the files are and ``pin_url`` where people see a pin, so that both can be
+    links there."""
 
     place: str
     environment: str
     limits: Mapping[str, str] = field(default_factory=dict)
-    colour: bool = False
     left: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    screen: Screen | None = None
+    root: Path | None = None
+    pin_url: Callable[[str], str] = lambda pin_id: ""
 
 
 class Renderer(Protocol):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import click
+from collections.abc import Iterator
 
+from pinsync.model.resource import Origin
 from pinsync.planning.plan import Action, Change, Diagnostic, Plan
+from pinsync.report.comparing import ADDED, GONE, SAME, compared
 from pinsync.report.escaping import terminal
 from pinsync.report.plans import View
 from pinsync.report.plans.words import (
@@ -18,86 +20,119 @@ from pinsync.report.plans.words import (
     value,
     verb,
 )
+from pinsync.report.screen import EMPTY, Line, Piece, Screen, row, text_of
 
+# Of the sixteen colours that every terminal has those that can be read on light and on dark.
 _COLOURS = {
     Action.CREATE: "green",
-    Action.UPDATE: "yellow",
+    Action.UPDATE: "cyan",
     Action.REPLACE: "magenta",
     Action.DELETE: "red",
-    Action.MOVE: "cyan",
-    Action.ADOPT: "cyan",
-    Action.FORGET: "cyan",
-    Action.SCHEDULED: "blue",
+    Action.SCHEDULED: "cyan",
     Action.HELD: "magenta",
-    Action.NO_OP: "yellow",
+    Action.NO_OP: "magenta",
 }
-_SEVERITIES = {"error": "red", "warning": "yellow", "info": "blue"}
+SEVERITIES = {"error": "bold red", "warning": "bold magenta", "info": "bold cyan"}
+"""The style of each severity of a problem."""
+
+_ALIKE = 0.3
+"""The share of the letters of two texts that has to be the same for it to be worth showing which words are not."""
 
 
 def render(plan: Plan, view: View) -> str:
     """The changes, each with its fields, then what is to be known, the sum and the cost."""
-    paint = _Painter(view.colour)
-    lines: list[str] = []
+    lines: list[Line] = []
     for change in shown_changes(plan):
-        lines += _change(change, paint)
-        lines.append("")
+        lines += [*_change(change, view), EMPTY]
     for diagnostic in plan.diagnostics:
-        lines += [*_diagnostic(diagnostic, paint), ""]
-    lines.append(paint(f"{summary(plan)}", bold=True))
+        lines += [*_diagnostic(diagnostic, view), EMPTY]
+    lines.append(row(Piece(summary(plan), "bold")))
     spent = cost(plan, view)
     if spent:
-        lines.append(spent)
-    head = [f"{terminal(view.place)} ({terminal(view.environment)})", ""] if len(lines) > 1 else []
-    return "\n".join([*head, *lines]) + "\n"
+        lines.append(row(spent))
+    head = [row(f"{terminal(view.place)} ({terminal(view.environment)})"), EMPTY] if len(lines) > 1 else []
+    return text_of([*head, *lines], view.screen)
 
 
-class _Painter:
-    def __init__(self, colour: bool) -> None:
-        self._colour = colour
+def named(change: Change, view: View) -> list[Piece]:
+    """What a change is about: its address, its title and where it is declared, with links to what there is."""
+    pieces = [
+        Piece(terminal(change.address), "", view.pin_url(change.id) if change.kind == "pin" and change.id else "")
+    ]
+    if change.title:
+        pieces.append(Piece(f'  "{terminal(change.title)}"'))
+    if change.origin:
+        pieces += [Piece("  "), Piece(terminal(str(change.origin)), "dim", _link(change.origin, view))]
+    return pieces
 
-    def __call__(self, text: str, fg: str | None = None, *, bold: bool = False, dim: bool = False) -> str:
-        return click.style(text, fg=fg, bold=bold or None, dim=dim or None) if self._colour else text
+
+def _link(origin: Origin, view: View) -> str:
+    return (view.root / origin.file).as_uri() if view.root and view.screen and view.screen.links else ""
 
 
-def _change(change: Change, paint: _Painter) -> list[str]:
-    mark = f"{MARKS[change.action]} {verb(change):<9}"
-    title = f'  "{terminal(change.title)}"' if change.title else ""
-    where = paint(f"  {terminal(str(change.origin))}", dim=True) if change.origin else ""
-    lines = [f"{paint(mark, _COLOURS[change.action], bold=True)} {terminal(change.address)}{title}{where}"]
+def _change(change: Change, view: View) -> Iterator[Line]:
+    mark = Piece(f"{MARKS[change.action]} {verb(change):<9} ", f"bold {_COLOURS.get(change.action, '')}".rstrip())
+    yield Line((mark,), named(change, view))
     if change.moved_from:
-        lines.append(f"    was {terminal(change.moved_from)}")
+        yield row(f"was {terminal(change.moved_from)}", margin="    ")
     if change.reason:
-        lines.append(f"    {terminal(change.reason)}")
+        yield row(terminal(change.reason), margin="    ")
     width = max((len(label(change.kind, name)) for name in shown_fields(change)), default=0)
     for name, field in shown_fields(change).items():
         shown = label(change.kind, name).ljust(width)
         after = terminal(value(name, field.after))
         if change.action is Action.CREATE or (field.before is None and not change.id):
-            lines.append(f"    {shown}  {after}")
+            yield row(after, margin=f"    {shown}  ")
         else:
-            lines.append(f"    {shown}  {terminal(value(name, field.before))}")
-            lines.append(f"    {' ' * width}  -> {after}")
-    lines += drift_lines(change)
-    lines += [f"    {paint(terminal(note), dim=True)}" for note in change.notes]
-    return lines
+            yield from _difference(shown, terminal(value(name, field.before)), after, view.screen)
+    yield from drift_lines(change)
+    for note in change.notes:
+        yield row(Piece(terminal(note), "dim"), margin="    ")
 
 
-def drift_lines(change: Change) -> list[str]:
+def _difference(shown: str, before: str, after: str, screen: Screen | None) -> Iterator[Line]:
+    """Two values of a field, and on a screen which words of them differ."""
+    if screen is None:
+        yield row(before, margin=f"    {shown}  ")
+        yield row(after, margin=f"    {' ' * len(shown)}  -> ")
+        return
+    parts = compared(before, after)
+    same = sum(_letters(text) for what, text in parts if what == SAME)
+    if 2 * same < _ALIKE * (_letters(before) + _letters(after)):
+        parts = [(GONE, before), (ADDED, after)]
+    for margin, what, mark, style, ends in (
+        (f"    {shown}  ", GONE, "-", "red", ("[-", "-]")),
+        (f"    {' ' * len(shown)}  ", ADDED, "+", "green", ("{+", "+}")),
+    ):
+        # Where there is no colour, and more than a glance is needed, brackets say which words it is about.
+        opening, closing = ends if len(parts) > 2 and not screen.colour else ("", "")
+        yield Line(
+            (Piece(margin), Piece(f"{mark} ", style)),
+            [
+                Piece(text) if one == SAME else Piece(f"{opening}{text}{closing}", f"bold {style}")
+                for one, text in parts
+                if one in (SAME, what)
+            ],
+        )
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
+def drift_lines(change: Change) -> Iterator[Line]:
     """What somebody changed on Pinterest: three lines a field."""
-    lines: list[str] = []
     for name, values in shown_drift(change).items():
         shown = label(change.kind, name)
         for number, (what, given) in enumerate(values):
-            lines.append(f"    {'' if number else shown:<{len(shown)}}  {what:<12}  {terminal(given)}")
-    return lines
+            yield row(terminal(given), margin=f"    {'' if number else shown:<{len(shown)}}  {what:<12}  ")
 
 
-def _diagnostic(diagnostic: Diagnostic, paint: _Painter) -> list[str]:
-    where = (
-        f"{diagnostic.origin.file}:{diagnostic.origin.line}:{diagnostic.origin.column}: " if diagnostic.origin else ""
-    )
-    head = paint(f"{diagnostic.severity}:", _SEVERITIES[diagnostic.severity], bold=True)
-    lines = [f"{terminal(where)}{head} {terminal(diagnostic.message)}"]
+def _diagnostic(diagnostic: Diagnostic, view: View) -> Iterator[Line]:
+    origin = diagnostic.origin
+    where = terminal(f"{origin.file}:{origin.line}:{origin.column}: ") if origin else ""
+    link = _link(origin, view) if origin else ""
+    head = Piece(f"{diagnostic.severity}:", SEVERITIES[diagnostic.severity])
+    yield row(Piece(where, "", link), head, f" {terminal(diagnostic.message)}", hang=4)
     if diagnostic.advice:
-        lines.append(f"    {terminal(diagnostic.advice)}")
-    return lines
+        yield row(terminal(diagnostic.advice), margin="    ")

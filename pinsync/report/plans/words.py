@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from pinsync.model import KINDS
@@ -26,6 +27,9 @@ MARKS = {
     Action.HELD: "!",
     Action.NO_OP: "?",
 }
+NOUNS = {"org_write": "writes", "org_read": "reads", "org_analytics": "analytics calls", "universal": "calls"}
+"""What the rate categories are called."""
+
 _WORTH_SAYING = 60  # seconds
 _PHRASES = {
     Action.CREATE: "to create",
@@ -92,15 +96,19 @@ def cost(plan: Plan, view: View) -> str:
     total = sum(plan.cost.values())
     if not total:
         return ""
-    nouns = {"org_write": "writes", "org_read": "reads", "org_analytics": "analytics calls"}
     estimated = {category for change in plan.to_do for category in change.media_calls} - {"org_write"}
     shares = [
-        f"{'about ' if category in estimated else ''}{calls:,} of {_limit(view, category, nouns[category])}"
+        f"{'about ' if category in estimated else ''}{calls:,} of {_limit(view, category, NOUNS[category])}"
         for category, calls in sorted(plan.cost.items())
         if calls
     ]
     pace = f"; about {_duration(view.seconds)} at this pace" if view.seconds >= _WORTH_SAYING else ""
     return f"Cost: {counted(total, 'call')}, {' and '.join(shares)}{pace}."
+
+
+def waiting(category: str, until: datetime) -> str:
+    """What is waited for, and how long."""
+    return f"waiting for the quota of {NOUNS[category]} until {until.astimezone():%H:%M:%S}"
 
 
 def _limit(view: View, category: str, noun: str) -> str:

@@ -170,7 +170,7 @@ class S3Store:
             told = error.response.get("Error", {})
             code = str(told.get("Code", ""))
             if code in _NOT_NOW:
-                raise _NotNow(f"s3://{self._bucket}/{key}: {code}") from error
+                raise _NotNow(f"s3://{self._bucket}/{key}: {code}", "Run it again later.") from error
             raise StateError(
                 f"s3://{self._bucket}/{key} cannot be used: {code} {told.get('Message', '')}".strip(), _advice(code)
             ) from error
