@@ -52,6 +52,8 @@ def _commands(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[t
 
 
 def _keys(schema: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for part in schema.get("allOf", ()):
+        yield from _keys(part, prefix)
     for key, value in schema.get("properties", {}).items():
         yield f"{prefix}{key}", value
         if key == "lints" and "environment" not in schema["properties"]:
