@@ -1,6 +1,7 @@
 """A real language server with what ``pinsync init`` sets up for it.
 
-``npm install yaml-language-server``, and YAML_LANGUAGE_SERVER=node_modules/.bin/yaml-language-server in the environment.
+``npm ci --prefix tests/editors``, and YAML_LANGUAGE_SERVER=$PWD/tests/editors/node_modules/.bin/yaml-language-server in the
+environment.
 """
 
 from __future__ import annotations
