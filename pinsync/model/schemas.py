@@ -450,6 +450,7 @@ def _config() -> Schema:
             "profile": {
                 "type": "string",
                 "pattern": "^[a-z0-9][a-z0-9_-]{0,39}$",
+                "patternErrorMessage": "Use small letters, digits, dashes and underscores, at most 40, such as `soups`.",
                 "default": "default",
                 "description": "Which login of that environment is used, where `pinsync auth login --profile NAME` made several.",
             },
