@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,9 @@ def commands(
     path: tuple[str, ...] = ("pinsync",), command: click.Command = root
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """The program and every command below it, each with the words that call it."""
-    yield path, command
+    shown = copy(command)
+    shown._help_option = None  # click keeps that of the first call, which in a test may have been another's
+    yield path, shown
     if isinstance(command, click.Group):
         context = click.Context(command)
         names = COMMANDS if command is root else command.list_commands(context)
