@@ -45,6 +45,7 @@ schemas: setup
 
 docs: setup
 	$(BIN)/python -m scripts.write_docs
+	$(BIN)/python -m scripts.write_man
 
 guard: setup
 	$(BIN)/python -m benchmarks guarding

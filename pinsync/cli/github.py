@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from pinsync.cli import Terminal, load
+from pinsync.cli import Terminal, load, root
 from pinsync.cli.arguments import content_path
 
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PLANFILE|RESULT")
@@ -128,4 +128,5 @@ def _call(terminal: Terminal, arguments: Sequence[str]) -> object:
         standalone_mode=False,
         obj=terminal,
         auto_envvar_prefix=f"PINSYNC_{name.upper()}",
+        **root.context_settings,
     )

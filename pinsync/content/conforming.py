@@ -17,7 +17,10 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "boolean": (bool,), "null": (type(None),),
 }  # fmt: skip
 _NUMBERS = (int, float)
-_SILENT = frozenset({"$schema", "$id", "title", "description", "default", "examples", "type"})
+_SILENT = frozenset(
+    {"$schema", "$id", "title", "description", "default", "examples", "type"}
+    | {"enumDescriptions", "patternErrorMessage", "defaultSnippets"}  # for editors
+)
 
 
 def compiled(schema: Mapping[str, Any]) -> Test:
@@ -99,6 +102,11 @@ def _any_of(schema: Mapping[str, Any], options: Any) -> Test:
     return lambda value: any(test(value) for test in tests)
 
 
+def _all_of(schema: Mapping[str, Any], options: Any) -> Test:
+    tests = [compiled(option) for option in options]
+    return lambda value: all(test(value) for test in tests)
+
+
 _ALL: Final = tuple({kind for kinds in _TYPES.values() for kind in kinds})
 _RULES: Final[dict[str, tuple[tuple[type, ...], Callable[[Mapping[str, Any], Any], Test]]]] = {
     "enum": (_ALL, lambda schema, words: lambda value: isinstance(value, str) and value in words),
@@ -117,4 +125,5 @@ _RULES: Final[dict[str, tuple[tuple[type, ...], Callable[[Mapping[str, Any], Any
     "propertyNames": ((dict,), _names),
     "oneOf": ((dict,), _one_of),
     "anyOf": ((dict,), _any_of),
+    "allOf": ((dict,), _all_of),
 }  # fmt: skip

@@ -54,8 +54,30 @@ _EDITOR = """\
   "yaml.schemas": {
     ".pinsync/schemas/config.json": "/pinsync.yaml",
     ".pinsync/schemas/defaults.json": "**/_defaults.yaml",
-    ".pinsync/schemas/boards.json": "/boards.yaml"
+    ".pinsync/schemas/boards.json": "/boards.yaml",
+    ".pinsync/schemas/content.json": [
+      "**/*.yaml",
+      "**/*.yml",
+      "!/pinsync.yaml",
+      "!**/_defaults.yaml",
+      "!/boards.yaml",
+      "!**/.*/**"
+    ]
   }
+}
+"""
+_ANY_CONTENT = """\
+{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$comment": "For editors, which cannot tell a file of one pin from a file of lists by its name.",
+  "if": {"anyOf": [{"required": ["boards"]}, {"required": ["pins"]}]},
+  "then": {"$ref": "boards.json"},
+  "else": {"$ref": "pin.json"}
+}
+"""
+_EXTENSIONS = """\
+{
+  "recommendations": ["redhat.vscode-yaml"]
 }
 """
 _GIT_IGNORE = """\
@@ -76,6 +98,8 @@ def write_starter(root: Path, environment: str, *, bare: bool = False) -> Iterat
         "pinsync.yaml": lambda: _CONFIG.format(environment=environment).encode(),
         ".gitignore": _GIT_IGNORE.encode,
         ".vscode/settings.json": _EDITOR.encode,
+        ".vscode/extensions.json": _EXTENSIONS.encode,
+        ".pinsync/schemas/content.json": _ANY_CONTENT.encode,
     }
     if not bare:
         files |= {

@@ -24,20 +24,6 @@ _TYPE_WORDS = {
     "null": "null",
 }
 _BOOLEAN_WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-_PATTERN_ADVICE = {
-    "key": "Use letters, digits, dots, dashes and underscores, such as `autumn-soups`.",
-    "id": "Use letters, digits, dots, dashes and underscores, such as `pumpkin-soup`.",
-    **dict.fromkeys(("update", "replace", "delete"), "Write a share such as 30%, or a number of resources."),
-    **dict.fromkeys(("settling", "processing"), "Write a number and its unit: 500ms, 30s or 2m."),
-    "every": "Write minutes or hours, from 1m to 24h, such as 45m or 2h.",
-    "between": "Write two times of one day, from 00:00 to 23:59, such as 08:00-21:00.",
-    "cover": "Write a time in whole seconds such as 3s, or name a picture.",
-    "branch": "Give the name of a branch, such as pinsync-state.",
-    "remote": "Give the name of a remote as `git remote` shows it, such as origin; addresses belong into git's configuration.",
-    "endpoint": "Give a web address, such as https://s3.example.com.",
-    "save": "Copy the pin's address from the browser, such as https://www.pinterest.com/pin/1234/.",
-    "moved_from": "Give the old address as the plan shows it, such as pin.autumn/pumpkin-soup or board.soups.",
-}
 
 
 def name_of(path: Place) -> str:
@@ -70,7 +56,7 @@ def _wrong_type(document: Document, path: Place, error: Any) -> Words:
         if "string" in wanted and re.search(error.schema.get("pattern", ""), written):
             advice = f'Put it into quotes to make it text: "{shortened(written)}".'
         elif "string" in wanted:
-            advice = _PATTERN_ADVICE.get(str(path[-1]), "")
+            advice = error.schema.get("patternErrorMessage", "")
     if not path:
         return f"the file must hold keys with values, not {spelt}", _instead_of_mapping(value, error)
     if not advice:
@@ -134,7 +120,7 @@ def _not_in_vocabulary(document: Document, path: Place, error: Any) -> Words:
 def _wrong_pattern(document: Document, path: Place, error: Any) -> Words:
     if error.validator_value == NOT_BLANK or not error.instance.strip():
         return _too_short(document, path, error)
-    return f"{name_of(path)} cannot be {shown(error.instance)}", _PATTERN_ADVICE.get(str(path[-1]), "")
+    return f"{name_of(path)} cannot be {shown(error.instance)}", error.schema.get("patternErrorMessage", "")
 
 
 def _out_of_range(document: Document, path: Place, error: Any) -> Words:

@@ -24,9 +24,22 @@ _LETTERS = (
 KEY_PATTERN = rf"^[A-Za-z0-9{_LETTERS}][A-Za-z0-9{_LETTERS}\u0300-\u036f._-]*$"
 KEY_LIMIT = 100
 NOT_BLANK = r"\S"
-ENVIRONMENTS = ("production", "sandbox", "emulator")
-TIERS = ("trial", "standard")
+ENVIRONMENTS = {
+    "production": "The Pinterest that people see.",
+    "sandbox": "Pinterest's place for trials, apart from what people see.",
+    "emulator": "`pinsync emulator` on this machine.",
+}
+TIERS = {
+    "trial": "What every app begins with: 300 writes a day, and what it makes is seen by its maker alone.",
+    "standard": "What Pinterest grants on request: 100 writes a minute.",
+}
 CATEGORIES = ("org_read", "org_write", "org_analytics")
+_CALLS = {
+    "org_read": "calls that read",
+    "org_write": "calls that create, change or delete",
+    "org_analytics": "calls for analytics",
+    "universal": "calls of every category together",
+}
 
 _YEAR = 31_536_000
 _CLOCK = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
@@ -55,10 +68,22 @@ def _file(name: str, title: str, description: str, body: Schema) -> Schema:
     }
 
 
+def _choice(meanings: Mapping[str, str], default: str | None, description: str) -> Schema:
+    # Editors show what each value means where they offer it.
+    usual = {} if default is None else {"default": default}
+    return {
+        "enum": list(meanings),
+        "enumDescriptions": list(meanings.values()),
+        **usual,
+        "description": description,
+    }
+
+
 def _key(description: str, example: str) -> Schema:
     return {
         "type": "string",
         "pattern": KEY_PATTERN,
+        "patternErrorMessage": f"Use letters, digits, dots, dashes and underscores, such as `{example}`.",
         "maxLength": KEY_LIMIT,
         "description": description,
         "examples": [example],
@@ -82,12 +107,18 @@ def _board_reference() -> Schema:
     }
     return {
         "description": "The key of a declared board, or {existing: NAME} for a board that pinsync only adds pins to.",
-        "examples": ["soups", {"existing": "Weeknight soups"}],
+        "examples": ["soups"],
         "type": ["string", "object"],
         "pattern": NOT_BLANK,
-        "properties": {"existing": existing},
-        "required": ["existing"],
-        "additionalProperties": False,
+        # One step down, so that editors offer a key first, and not the mapping alone.
+        "allOf": [{"properties": {"existing": existing}, "required": ["existing"], "additionalProperties": False}],
+        "defaultSnippets": [
+            {
+                "label": "{existing: NAME}",
+                "description": "A board that pinsync only adds pins to, by its exact name on Pinterest.",
+                "body": {"existing": "${1:Weeknight soups}"},
+            }
+        ],
     }
 
 
@@ -102,19 +133,33 @@ def _section_reference() -> Schema:
 
 def _from_outside() -> dict[str, Schema]:
     return {
-        "on_drift": {
-            "enum": ["revert", "report", "accept"],
-            "default": USUAL.on_drift,
-            "description": "What to do about what somebody changed on Pinterest: change it back, warn of it in each plan "
+        "on_drift": _choice(
+            {
+                "revert": "Change it back.",
+                "report": "Leave it, and warn of it in each plan.",
+                "accept": "Leave it, without a warning.",
+            },
+            USUAL.on_drift,
+            "What to do about what somebody changed on Pinterest: change it back, warn of it in each plan "
             "and leave it, or leave it without a warning.",
-        },
-        "on_missing": {
-            "enum": ["hold", "recreate", "forget"],
-            "default": USUAL.on_missing,
-            "description": "What to do about what somebody deleted on Pinterest: hold until a person decides, make it "
+        ),
+        "on_missing": _choice(
+            {
+                "hold": "Wait until a person decides.",
+                "recreate": "Make it again.",
+                "forget": "Accept that it is gone.",
+            },
+            USUAL.on_missing,
+            "What to do about what somebody deleted on Pinterest: hold until a person decides, make it "
             "again, or accept that it is gone.",
-        },
+        ),
     }
+
+
+_ON_MEDIA_CHANGE = {
+    "hold": "Wait until a person decides.",
+    "replace": "Make a new pin and delete the old one, with its saves and comments.",
+}
 
 
 def _lifecycle() -> Schema:
@@ -125,12 +170,12 @@ def _lifecycle() -> Schema:
                 "default": False,
                 "description": "true: pinsync never deletes or replaces it, whatever else allows it.",
             },
-            "on_media_change": {
-                "enum": ["hold", "replace"],
-                "default": "hold",
-                "description": "What a changed picture means. Pinterest cannot change the media of a pin, so replacing "
+            "on_media_change": _choice(
+                _ON_MEDIA_CHANGE,
+                "hold",
+                "What a changed picture means. Pinterest cannot change the media of a pin, so replacing "
                 "makes a new pin and loses saves and comments.",
-            },
+            ),
             **_from_outside(),
         },
         description="What may happen to it.",
@@ -150,7 +195,7 @@ def _link_params() -> Schema:
 
 def _lints(description: str) -> Schema:
     return _object(
-        {code: {"enum": list(LEVELS), "description": f"Finds {meaning}."} for code, meaning in MEANINGS.items()},
+        {code: _choice(LEVELS, None, f"Finds {meaning}.") for code, meaning in MEANINGS.items()},
         description=description,
         examples=[{"small-image": "off"}],
     )
@@ -171,6 +216,7 @@ def _image(description: str) -> Schema:
     return {"type": "string", "pattern": NOT_BLANK, "description": description, "examples": ["pumpkin-soup.jpg"]}
 
 
+_OLD_ADDRESS = "Give the old address as the plan shows it, such as pin.autumn/pumpkin-soup or board.soups."
 _IMAGE_WORDS = "A picture beside this file (JPEG, PNG, WebP, AVIF …) or an https address."
 
 
@@ -192,7 +238,7 @@ def _pin_properties() -> Schema:
             "minItems": pin.CAROUSEL_SIZES[0],
             "maxItems": pin.CAROUSEL_SIZES[1],
             "description": "Two to five pictures that people page through, each with its own title, description and link.",
-            "items": _object({"image": _image(_IMAGE_WORDS), **slot_texts}, ("image",)),
+            "items": _object({"image": _image(_IMAGE_WORDS), **slot_texts}, ("image",), title="A picture"),
         },
         "video": {
             "type": "string",
@@ -203,6 +249,7 @@ def _pin_properties() -> Schema:
         "cover": {
             "type": "string",
             "pattern": r"^(?!\s*[0-9.:,]+\s*$)[\s\S]*\S",
+            "patternErrorMessage": "Write a time in whole seconds such as 3s, or name a picture.",
             "description": "The video's cover: the picture at a time in whole seconds (3s), a picture file, or an https address. "
             "Without it, the picture at 1s.",
             "examples": ["3s", "pumpkin-soup-cover.jpg"],
@@ -210,6 +257,7 @@ def _pin_properties() -> Schema:
         "save": {
             "type": "string",
             "pattern": r"^(https://([a-z]+\.)?pinterest\.[a-z.]+/pin/[0-9]+/?|[0-9]+)$",
+            "patternErrorMessage": "Copy the pin's address from the browser, such as https://www.pinterest.com/pin/1234/.",
             "description": "The address (or id) of an existing pin to save to the board.",
             "examples": ["https://www.pinterest.com/pin/1234/"],
         },
@@ -224,6 +272,7 @@ def _pin_properties() -> Schema:
         "moved_from": {
             "type": "string",
             "pattern": "^pin\\..+",
+            "patternErrorMessage": _OLD_ADDRESS,
             "description": "The address it had before, where pinsync cannot tell by itself.",
             "examples": ["pin.autumn/pumpkin-soup"],
         },
@@ -245,6 +294,7 @@ def _boards_file() -> Schema:
             "lifecycle": _lifecycle(),
         },
         ("key", "name"),
+        title="A section",
     )
     a_board = _object(
         {
@@ -256,15 +306,18 @@ def _boards_file() -> Schema:
             "moved_from": {
                 "type": "string",
                 "pattern": "^board\\..+",
+                "patternErrorMessage": _OLD_ADDRESS,
                 "description": "The address it had before.",
                 "examples": ["board.soup"],
             },
         },
         ("key", "name"),
+        title="A board",
     )
     a_pin = _object(
         {"id": _key("Tells it from the other pins of this file.", "tomato"), **_pin_properties()},
         ("id",),
+        title="A pin",
         oneOf=[{"required": [key]} for key in pin.MEDIA_KEYS],
     )
     body = _object(
@@ -294,6 +347,7 @@ def _limit(action: str) -> Schema:
     return {
         "type": ["string", "integer"],
         "pattern": "^([0-9]|[1-9][0-9]|100)%$",
+        "patternErrorMessage": "Write a share such as 30%, or a number of resources.",
         "minimum": 0,
         "default": f"{LIMIT:.0%}",
         "description": f"The most that one plan may {action}: a share of the known resources, or a number of them.",
@@ -302,15 +356,20 @@ def _limit(action: str) -> Schema:
 
 
 def _state() -> Schema:
+    # No `default` for what fits one backend alone: editors write defaults out where they complete the whole mapping.
     name = "^[A-Za-z0-9_][A-Za-z0-9_-]*([./][A-Za-z0-9_-]+)*$"
     return _object(
         {
-            "backend": {
-                "enum": ["local", "git", "s3"],
-                "default": "local",
-                "description": "Where the state is kept: in a file beside the content, on a branch of the remote "
+            "backend": _choice(
+                {
+                    "local": "A file beside the content.",
+                    "git": "A branch of the remote repository.",
+                    "s3": "A bucket in S3, or in a store like it.",
+                },
+                "local",
+                "Where the state is kept: in a file beside the content, on a branch of the remote "
                 "repository, or in S3 and what is like it.",
-            },
+            ),
             "path": {
                 "type": "string",
                 "pattern": NOT_BLANK,
@@ -322,15 +381,16 @@ def _state() -> Schema:
             "branch": {
                 "type": "string",
                 "pattern": name,
-                "default": "pinsync-state",
-                "description": "With git: the branch, which holds nothing else.",
+                "patternErrorMessage": "Give the name of a branch, such as pinsync-state.",
+                "description": "With git: the branch, which holds nothing else. Default: `pinsync-state`.",
                 "examples": ["pinsync-state"],
             },
             "remote": {
                 "type": "string",
                 "pattern": name,
-                "default": "origin",
-                "description": "With git: the remote of the checkout, by its name.",
+                "patternErrorMessage": "Give the name of a remote as `git remote` shows it, such as origin; addresses belong "
+                "into git's configuration.",
+                "description": "With git: the remote of the checkout, by its name. Default: `origin`.",
                 "examples": ["origin"],
             },
             "bucket": {
@@ -342,6 +402,7 @@ def _state() -> Schema:
             "endpoint": {
                 "type": "string",
                 "pattern": "^https?://",
+                "patternErrorMessage": "Give a web address, such as https://s3.example.com.",
                 "description": "With s3: the address of a store that is not Amazon's; with http only on this machine.",
                 "examples": ["https://s3.example.com"],
             },
@@ -356,6 +417,9 @@ def _state() -> Schema:
     )
 
 
+_DURATION = "Write a number and its unit: 500ms, 30s or 2m."
+
+
 def _config() -> Schema:
     window = {
         "type": "object",
@@ -365,12 +429,14 @@ def _config() -> Schema:
                 "minimum": 1,
                 "maximum": 1_000_000_000,
                 "description": "How many calls …",
+                "examples": [100],
             },
             "seconds": {
                 "type": "number",
                 "exclusiveMinimum": 0,
                 "maximum": _YEAR,
                 "description": "… within how many seconds.",
+                "examples": [60],
             },
         },
         "required": ["calls", "seconds"],
@@ -378,22 +444,19 @@ def _config() -> Schema:
     }
     body = _object(
         {
-            "environment": {
-                "enum": list(ENVIRONMENTS),
-                "default": "production",
-                "description": "Which Pinterest: production, sandbox, or the emulator on this machine.",
-            },
+            "environment": _choice(
+                ENVIRONMENTS,
+                "production",
+                "Which Pinterest: production, sandbox, or the emulator on this machine.",
+            ),
             "profile": {
                 "type": "string",
                 "pattern": "^[a-z0-9][a-z0-9_-]{0,39}$",
+                "patternErrorMessage": "Use small letters, digits, dashes and underscores, at most 40, such as `soups`.",
                 "default": "default",
                 "description": "Which login of that environment is used, where `pinsync auth login --profile NAME` made several.",
             },
-            "tier": {
-                "enum": list(TIERS),
-                "default": "trial",
-                "description": "The access tier of your Pinterest app; it sets the rate limits.",
-            },
+            "tier": _choice(TIERS, "trial", "The access tier of your Pinterest app; it sets the rate limits."),
             "timezone": {
                 "type": "string",
                 "description": "The zone of times without an offset, by its IANA name.",
@@ -404,12 +467,14 @@ def _config() -> Schema:
                     "every": {
                         "type": "string",
                         "pattern": "^[0-9]{1,4}[mh]$",
+                        "patternErrorMessage": "Write minutes or hours, from 1m to 24h, such as 45m or 2h.",
                         "description": "From one slot to the next, in minutes (45m) or hours (2h).",
                         "examples": ["45m"],
                     },
                     "between": {
                         "type": "string",
                         "pattern": f"^{_CLOCK} ?- ?{_CLOCK}$",
+                        "patternErrorMessage": "Write two times of one day, from 00:00 to 23:59, such as 08:00-21:00.",
                         "description": "The first slot of each day, and the time after which there is none, on the clocks "
                         "of timezone.",
                         "examples": ["08:00-21:00"],
@@ -430,10 +495,12 @@ def _config() -> Schema:
                 "minimum": 0,
                 "description": "How many writes a run makes at most, as --max-writes, which goes before: what is due longest "
                 "first, the rest in a later run.",
+                "examples": [100],
             },
             "settling": {
                 "type": "string",
                 "pattern": "^[0-9]{1,6}(ms|s|m)$",
+                "patternErrorMessage": _DURATION,
                 "default": "30s",
                 "description": "How long what was just made may be missing in what Pinterest lists. Where the answer to a "
                 "creation was lost, pinsync waits that long before it believes that nothing was made.",
@@ -442,6 +509,7 @@ def _config() -> Schema:
             "processing": {
                 "type": "string",
                 "pattern": "^[0-9]{1,6}(ms|s|m)$",
+                "patternErrorMessage": _DURATION,
                 "default": "10m",
                 "description": "How long to wait until Pinterest has processed a video. After that the run goes on without it, and "
                 "the next one uses the same upload.",
@@ -450,35 +518,37 @@ def _config() -> Schema:
             "rates": {
                 "type": "object",
                 "description": "Rate limits that differ from Pinterest's published ones, by category.",
-                "properties": dict.fromkeys((*CATEGORIES, "universal"), window),
+                "properties": {
+                    name: {**window, "description": f"The limit on {meaning}."} for name, meaning in _CALLS.items()
+                },
                 "additionalProperties": False,
             },
             "state": _state(),
             "policies": _object(
                 {
-                    "on_existing": {
-                        "enum": ["adopt", "hold"],
-                        "default": "adopt",
-                        "description": "What to do when Pinterest already has a board, section or pin that matches a "
+                    "on_existing": _choice(
+                        {"adopt": "Take it over.", "hold": "Wait until a person decides."},
+                        "adopt",
+                        "What to do when Pinterest already has a board, section or pin that matches a "
                         "declared one: adopt it, or hold until a person decides.",
-                    },
+                    ),
                     "prune": {
                         "type": "boolean",
                         "default": False,
                         "description": "true: delete on Pinterest what is declared no more, as --prune does.",
                     },
-                    "on_media_change": {
-                        "enum": ["hold", "replace"],
-                        "default": "hold",
-                        "description": "What a changed picture means, as --allow-replace: make a new pin and delete the old "
+                    "on_media_change": _choice(
+                        _ON_MEDIA_CHANGE,
+                        "hold",
+                        "What a changed picture means, as --allow-replace: make a new pin and delete the old "
                         "one, which loses its saves and comments, or hold until a person decides.",
-                    },
-                    "foreign_pins": {
-                        "enum": ["hold", "delete"],
-                        "default": "hold",
-                        "description": "What to do with a board or section that is declared no more and holds pins that "
+                    ),
+                    "foreign_pins": _choice(
+                        {"hold": "Wait until a person decides.", "delete": "Delete it, and these pins with it."},
+                        "hold",
+                        "What to do with a board or section that is declared no more and holds pins that "
                         "pinsync did not make: hold it, or delete it and them.",
-                    },
+                    ),
                     **_from_outside(),
                 },
                 description="What pinsync may do by itself.",

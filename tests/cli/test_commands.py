@@ -66,11 +66,11 @@ def test_completion_knows_the_commands(tmp_path: Path) -> None:
 def test_init_then_validate(tmp_path: Path) -> None:
     first = pinsync("init", "pins", cwd=tmp_path)
     assert first.code == 0
-    assert first.out.count("wrote") == 12
+    assert first.out.count("wrote") == 14
     assert "no problems" in pinsync("-C", "pins", "validate", cwd=tmp_path).out
     (tmp_path / "pins" / "boards.yaml").write_text("mine")
     again = pinsync("init", "pins", cwd=tmp_path)
-    assert again.out.count("kept") == 12
+    assert again.out.count("kept") == 14
     assert (tmp_path / "pins" / "boards.yaml").read_text() == "mine"
 
 

@@ -19,7 +19,7 @@ from pinsync.content.loading import load
 from pinsync.content.schema import NAMES, conforms, schema_text, validator
 from pinsync.model.board import FIELDS as BOARD_FIELDS
 from pinsync.model.pin import FIELDS as PIN_FIELDS
-from pinsync.model.schemas import build
+from pinsync.model.schemas import NOT_BLANK, build
 from tests.content.corpus import PIN, root
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -69,12 +69,14 @@ def test_the_schema_is_valid_and_so_are_its_examples_and_defaults(name: str) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_key_is_described_and_every_object_is_closed(name: str) -> None:
+def test_every_key_is_described_every_pattern_put_in_words_and_every_object_closed(name: str) -> None:
     for path, part in subschemas(build()[name]):
         if part.get("type") == "object":
             assert part.get("additionalProperties") is not None, path
+        if part.get("pattern", NOT_BLANK) != NOT_BLANK:
+            assert "patternErrorMessage" in part, path
         for key, value in part.get("properties", {}).items():
-            assert "description" in value or path == "/properties/rates", f"{path}/{key}"
+            assert "description" in value, f"{path}/{key}"
 
 
 def test_the_schemas_have_the_limits_of_the_tables() -> None:

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pinsync.model.resource import Desired
 
 OFF = "off"
-LEVELS = (OFF, "warning", "error")
-"""What a rule may be set to."""
+LEVELS = {
+    OFF: "It is not looked for.",
+    "warning": "It is said; `pinsync validate --strict` fails for it.",
+    "error": "It is said, and nothing can be planned until it is mended.",
+}
+"""What a rule may be set to, and what that means."""
 
 
 @dataclass(frozen=True, slots=True)
