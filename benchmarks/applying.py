@@ -14,7 +14,8 @@ from benchmarks.stage import BOARDS, CONCURRENCY, emulating, write_content
 PINS = 1_000
 LATENCY = 0.1
 ROUNDS = 3
-BARE_GOAL, FLOOR_GOAL = 2.0, 1 / 0.85
+BARE_GOAL, FLOOR_GOAL, MEMORY_GOAL = 2.0, 1 / 0.85, 1.25
+FEW_AND_MORE, LARGE = (20, 80), 3_000_000
 
 # The same boards and pins, as many at once, without a plan or a journal.
 _SENDER = f"""\
@@ -83,6 +84,8 @@ def measure(folder: Path, scale: Scale) -> Iterator[Row]:
     goal = scale.goal(BARE_GOAL)
     yield beside(f"apply of {pins:,}, latency 0", used["ours"], used["bare"], "bare httpx", goal, facts, broken)
 
+    yield _flat(folder / "large", scale)
+
     waiting = in_turn({"ours": ours(LATENCY)}, ROUNDS, warm_up=False)["ours"]
     floor = calls.total() * LATENCY / CONCURRENCY
     facts = {
@@ -94,3 +97,17 @@ def measure(folder: Path, scale: Scale) -> Iterator[Row]:
         f"apply of {pins:,}, latency {1000 * LATENCY:.0f} ms", waiting, Used(floor), f"calls × latency / {CONCURRENCY}",
         scale.goal(FLOOR_GOAL), facts,
     )  # fmt: skip
+
+
+def _flat(folder: Path, scale: Scale) -> Row:
+    """What an apply takes in memory: no more with more pins."""
+    peaks = []
+    for pins in map(scale.of, FEW_AND_MORE):
+        root = folder / str(pins) / "content"
+        write_content(root, pins, padding=LARGE)
+        with emulating(root, folder / str(pins) / "emulator") as place:
+            place.pinsync("plan")
+            peaks.append(place.pinsync("apply", "--auto-approve").peak)
+    few, more = peaks
+    what = f"memory of {scale.of(FEW_AND_MORE[1])} pictures of {LARGE / 1e6:.0f} MB"
+    return Row(what, more, few, "MiB", f"of {scale.of(FEW_AND_MORE[0])}", more / few, scale.goal(MEMORY_GOAL))

@@ -61,7 +61,8 @@ def _rows(folder: Path, size: int, goal: float | None) -> Iterator[Row]:
     calls, expected = place.calls.total(), 1 + pages(size)
     broken = f"{expected} calls would do" if calls > expected else ""
     added, bare = used["ours"].seconds - used["offline"].seconds, used["fetch"].seconds
-    facts = {"calls": f"{calls}: boards in 1, ⌈pins / {PAGE}⌉ for each"}
+    cpu = (used["ours"].cpu - used["offline"].cpu) / used["fetch"].cpu
+    facts = {"CPU": f"{cpu:.2f}×", "calls": f"{calls}: boards in 1, ⌈pins / {PAGE}⌉ for each"}
     yield Row(
         f"what refresh adds to a plan of {size:,}", 1000 * added, 1000 * bare, "ms", "httpx loop", added / bare, goal,
         facts, broken,

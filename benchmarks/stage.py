@@ -41,6 +41,7 @@ CONFIG = (
 )
 
 _MONTHS = 12
+_LONGEST_COMMENT = 65_533
 _RACY = 2.1  # seconds in which a file may change again without another time stamp, so that nothing is remembered of it
 
 
@@ -102,9 +103,9 @@ def fill(root: Path, data: Path | None = None) -> None:
     run([sys.executable, "-m", "benchmarks.filling", root, *([data] if data else [])], ROOT, home(root))
 
 
-def write_content(root: Path, pins: int, size: tuple[int, int] = USUAL, a_file: int = 1) -> None:
-    """``pins`` over two boards, each with a picture of its own, of so many pixels, with ``a_file`` pins a file. Waits until
-    the files are old enough to be remembered."""
+def write_content(root: Path, pins: int, size: tuple[int, int] = USUAL, a_file: int = 1, padding: int = 0) -> None:
+    """``pins`` over two boards, with ``a_file`` pins a file, each with a :func:`picture` of its own. Waits until the files are
+    old enough to be remembered."""
     root.mkdir(parents=True)
     (root / "pinsync.yaml").write_text(CONFIG, "utf-8")
     boards = "".join(f"  - {{key: board-{number}, name: Board {number}}}\n" for number in range(BOARDS))
@@ -115,7 +116,7 @@ def write_content(root: Path, pins: int, size: tuple[int, int] = USUAL, a_file: 
         folder = root / f"month-{start // a_file % _MONTHS}"
         numbers = range(start, min(start + a_file, pins))
         for number in numbers:
-            (folder / f"pin-{number}.jpg").write_bytes(picture(number, size))
+            (folder / f"pin-{number}.jpg").write_bytes(picture(number, size, padding))
         if a_file == 1:
             (folder / f"pin-{start}.yaml").write_text("\n".join([*_pin(start), ""]), "utf-8")
         else:
@@ -135,11 +136,13 @@ def _pin(number: int) -> list[str]:
     ]
 
 
-def picture(number: int, size: tuple[int, int] = USUAL) -> bytes:
-    """A JPEG that no other number gives: one of a few pictures, with a comment."""
+def picture(number: int, size: tuple[int, int] = USUAL, padding: int = 0) -> bytes:
+    """A JPEG of so many pixels that no other number gives: one of a few pictures, with comments, which make it longer by about
+    ``padding`` bytes."""
     data = _landscape(number % 8, size)
-    comment = str(number).encode()
-    return data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:]
+    comments = [str(number).encode(), *[bytes(_LONGEST_COMMENT)] * (padding // _LONGEST_COMMENT)]
+    segments = [b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment for comment in comments]
+    return b"".join([data[:2], *segments, data[2:]])
 
 
 @cache
