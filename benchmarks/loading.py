@@ -37,7 +37,7 @@ def measure(folder: Path, scale: Scale) -> Iterator[Row]:
         )  # fmt: skip
     for size in scale.sizes(*IN_LISTS, full=LARGEST):
         used = in_turn(programs(folder / f"{size}-in-lists", size, A_FILE), ROUNDS)
-        yield from rows(f"plan of {size:,}, {A_FILE} a file", used, size, *_goals(scale, size))
+        yield from rows(f"plan of {size:,}, {A_FILE} a file", used, size)
 
 
 def programs(folder: Path, size: int, a_file: int = 1) -> Mapping[str, Callable[[], Used]]:
@@ -59,7 +59,7 @@ def programs(folder: Path, size: int, a_file: int = 1) -> Mapping[str, Callable[
 
 
 def rows(
-    what: str, used: Mapping[str, Used], size: int, cold_goal: float | None, warm_goal: float | None
+    what: str, used: Mapping[str, Used], size: int, cold_goal: float | None = None, warm_goal: float | None = None
 ) -> Iterator[Row]:
     """What the :func:`programs` took, beside the parsing."""
     most = next((limit for pins, limit in PEAKS.items() if size <= pins), math.inf)
