@@ -15,7 +15,7 @@ from benchmarks.stage import PARSE, TINY, fill, home, pinsync, write_content
 SIZES, LARGEST = (100, 1_000, 5_000, 10_000), (50_000,)
 IN_LISTS = (100, 1_000, 10_000)
 A_FILE = 100
-ROUNDS = 5
+ROUNDS = 3
 WARM, COLD, GROWTH = 1.5, 4.0, 2.2
 GOALS_FROM = 10_000  # pins; with fewer, start-up is most of it
 PEAKS = {10_000: 150.0, 50_000: 500.0}
@@ -62,10 +62,15 @@ def rows(
     what: str, used: Mapping[str, Used], size: int, cold_goal: float | None = None, warm_goal: float | None = None
 ) -> Iterator[Row]:
     """What the :func:`programs` took, beside the parsing."""
-    most = next((limit for pins, limit in PEAKS.items() if size <= pins), math.inf)
     for name, goal in (("cold", cold_goal), ("warm", warm_goal)):
-        broken = f"more than {most:.0f} MiB" if used[name].peak > most else ""
+        broken = too_large(used[name], size)
         yield beside(f"{what}, {name}", used[name], used["parse"], "CSafeLoader", goal, broken=broken)
+
+
+def too_large(used: Used, size: int) -> str:
+    """What is wrong with the memory of a plan of so many pins, or nothing."""
+    most = next((limit for pins, limit in PEAKS.items() if size <= pins), math.inf)
+    return f"more than {most:.0f} MiB" if used.peak > most else ""
 
 
 def _goals(scale: Scale, size: int) -> tuple[float | None, float | None]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.loading import too_large
 from benchmarks.measuring import Row, Scale, beside, in_turn, run
 from benchmarks.stage import BOARDS, PARSE, TINY, emulating, fill, write_content
 
@@ -67,7 +68,10 @@ def _rows(folder: Path, size: int, goal: float | None) -> Iterator[Row]:
         f"what refresh adds to a plan of {size:,}", 1000 * added, 1000 * bare, "ms", "httpx loop", added / bare, goal,
         facts, broken,
     )  # fmt: skip
-    yield beside(f"plan of {size:,} files with refresh, warm", used["ours"], used["parse"], "CSafeLoader")
+    yield beside(
+        f"plan of {size:,} files with refresh, warm", used["ours"], used["parse"], "CSafeLoader",
+        broken=too_large(used["ours"], size),
+    )  # fmt: skip
 
 
 def pages(pins: int) -> int:
