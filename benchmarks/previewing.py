@@ -33,6 +33,7 @@ def measure(folder: Path, scale: Scale) -> Iterator[Row]:
             "ours": lambda: run(pinsync("preview", "--out", page), root, home(root)),
         },
         ROUNDS,
+        warm_up=False,
     )
     facts = {"page": f"{page.stat().st_size / 1e6:.1f} MB"}
     yield beside(f"preview of {pins:,}", used["ours"], used["decode"], "Pillow", None, facts)
