@@ -1,17 +1,21 @@
-"""What an apply costs beyond the calls that it makes."""
+"""What an apply costs beyond the calls that it makes, and beyond waiting for their answers."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
-from benchmarks.measuring import Row, run
-from benchmarks.stage import BOARDS, CONCURRENCY, stage
+from benchmarks.measuring import Row, Scale, Used, beside, in_turn, run
+from benchmarks.stage import BOARDS, CONCURRENCY, emulating, write_content
 
-PINS = 200
-LATENCIES = (0.0, 0.1)
-GOAL = 2.0
+PINS = 1_000
+LATENCY = 0.1
+ROUNDS = 3
+BARE_GOAL, FLOOR_GOAL, MEMORY_GOAL = 2.0, 1 / 0.85, 1.25
+FEW_AND_MORE, LARGE = (20, 80), 3_000_000
 
 # The same boards and pins, as many at once, without a plan or a journal.
 _SENDER = f"""\
@@ -44,22 +48,66 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def measure(folder: Path) -> Iterator[Row]:
-    """200 pins without latency beside the same calls sent bare, and with 100 ms beside what the waiting alone takes."""
-    for latency in LATENCIES:
-        place = folder / f"{1000 * latency:.0f}"
-        sender = place / "sender.py"
-        with stage(place / "ours", PINS, latency) as ours:
-            seconds = ours.pinsync("apply", "--auto-approve").seconds
-            writes = ours.calls["org_write"]
-            expected = BOARDS + PINS
-            facts = {"writes": writes, "reads": ours.calls["org_read"], "per second": f"{writes / seconds:.0f}"}
-        with stage(place / "bare", 0, latency) as other:
-            sender.write_text(_SENDER, "utf-8")
-            bare = run([sys.executable, sender, other.origin, place / "ours" / "content"], place).seconds
-        broken = "" if writes == expected else f"{expected} writes would do"
-        what = f"apply of {PINS}, latency {1000 * latency:.0f} ms"
-        yield Row(what, 1000 * seconds, 1000 * bare, "ms", "bare httpx", seconds / bare, None, facts, broken)
-        if latency:
-            floor = writes * latency / CONCURRENCY
-            yield Row(what, 1000 * seconds, 1000 * floor, "ms", "calls × latency / concurrency", seconds / floor, GOAL)
+def measure(folder: Path, scale: Scale) -> Iterator[Row]:
+    """1,000 pins into an empty account, their pictures looked at before: without latency beside the same calls sent bare, and
+    with 100 ms beside what the waiting alone takes. No rate limit binds."""
+    pins, root, sender = scale.of(PINS), folder / "content", folder / "sender.py"
+    write_content(root, pins)
+    sender.write_text(_SENDER, "utf-8")
+    fresh = (folder / f"emulator-{number}" for number in count())
+    calls: Counter[str] = Counter()
+
+    def ours(latency: float) -> Callable[[], Used]:
+        def once() -> Used:
+            for left in (root / ".pinsync").glob("state*"):
+                left.unlink()
+            with emulating(root, next(fresh), latency) as place:
+                used = place.pinsync("apply", "--auto-approve")
+            calls.clear()
+            calls.update(place.calls)
+            return used
+
+        return once
+
+    def bare() -> Used:
+        with emulating(root, next(fresh)) as place:
+            return run([sys.executable, sender, place.origin, root], folder)
+
+    used = in_turn({"ours": ours(0.0), "bare": bare}, ROUNDS)
+    expected = BOARDS + pins
+    broken = f"{calls['org_write']} writes, {expected} would do" if calls["org_write"] != expected else ""
+    facts = {
+        "writes": calls["org_write"],
+        "reads": calls["org_read"],
+        "a second": f"{expected / used['ours'].seconds:.0f}",
+    }
+    goal = scale.goal(BARE_GOAL)
+    yield beside(f"apply of {pins:,}, latency 0", used["ours"], used["bare"], "bare httpx", goal, facts, broken)
+
+    yield _flat(folder / "large", scale)
+
+    waiting = in_turn({"ours": ours(LATENCY)}, ROUNDS, warm_up=False)["ours"]
+    floor = calls.total() * LATENCY / CONCURRENCY
+    facts = {
+        "calls": calls.total(),
+        "binding": "latency, no rate limit",
+        "of the floor": f"{floor / waiting.seconds:.0%}",
+    }
+    yield beside(
+        f"apply of {pins:,}, latency {1000 * LATENCY:.0f} ms", waiting, Used(floor), f"calls × latency / {CONCURRENCY}",
+        scale.goal(FLOOR_GOAL), facts,
+    )  # fmt: skip
+
+
+def _flat(folder: Path, scale: Scale) -> Row:
+    """What an apply takes in memory: no more with more pins."""
+    peaks = []
+    for pins in map(scale.of, FEW_AND_MORE):
+        root = folder / str(pins) / "content"
+        write_content(root, pins, padding=LARGE)
+        with emulating(root, folder / str(pins) / "emulator") as place:
+            place.pinsync("plan")
+            peaks.append(place.pinsync("apply", "--auto-approve").peak)
+    few, more = peaks
+    what = f"memory of {scale.of(FEW_AND_MORE[1])} pictures of {LARGE / 1e6:.0f} MB"
+    return Row(what, more, few, "MiB", f"of {scale.of(FEW_AND_MORE[0])}", more / few, scale.goal(MEMORY_GOAL))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.measuring import Row
+from benchmarks.measuring import Row, Scale
 from pinsync.content.settings import Settings
 from pinsync.state import journal
 from pinsync.state.backends import Backend, backend_for
@@ -20,7 +20,7 @@ BARE_GOAL = 2.0
 GROWTH_GOAL = 1.3
 
 
-def measure(folder: Path) -> Iterator[Row]:
+def measure(folder: Path, scale: Scale) -> Iterator[Row]:
     """The median of single records, with a few and with many records there, beside an append and a sync of that size."""
     few, many = (_backend(folder / str(count), count) for count in (FEW, MANY))
     line = journal.line(_record(0))
@@ -62,7 +62,12 @@ def _backend(folder: Path, records: int) -> Backend:
 
 
 def _record(number: int) -> journal.Record:
-    known = Known(
+    return journal.settle(f"pin.autumn/pin-{number}", known_pin(number))
+
+
+def known_pin(number: int) -> Known:
+    """What is remembered of an ordinary pin."""
+    return Known(
         kind="pin",
         id=str(813_744_226_400_000_000 + number),
         applied={
@@ -74,4 +79,3 @@ def _record(number: int) -> journal.Record:
         created_at="2026-11-24T16:16:26+00:00",
         updated_at="2026-11-24T16:16:26+00:00",
     )
-    return journal.settle(f"pin.autumn/pin-{number}", known)

@@ -17,4 +17,5 @@ _, status, usage = os.wait4(child, 0)
 seconds = time.perf_counter() - started
 # Linux counts in KiB, macOS in bytes.
 peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
-print(json.dumps({"code": os.waitstatus_to_exitcode(status), "seconds": seconds, "peak": peak}))
+cpu = usage.ru_utime + usage.ru_stime
+print(json.dumps({"code": os.waitstatus_to_exitcode(status), "seconds": seconds, "peak": peak, "cpu": cpu}))

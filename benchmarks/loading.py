@@ -5,73 +5,73 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
-from benchmarks.measuring import Row, Used, in_turn, run
-from benchmarks.stage import PARSE, write_content
-from pinsync.content.loading import load
-from pinsync.model.resource import Desired
-from pinsync.state.document import Known, dump, new_state
+from benchmarks.measuring import Row, Scale, Used, beside, in_turn, run
+from benchmarks.stage import PARSE, TINY, fill, home, pinsync, write_content
 
-SIZES = (5_000, 10_000)
-ROUNDS = 5
-WARM, COLD, GROWTH, PEAK = 1.5, 4.0, 2.2, 150.0
-
-
-def measure(folder: Path) -> Iterator[Row]:
-    """With what is remembered of the files and without; what is known of the pictures is kept."""
-    warm: list[Used] = []
-    for size in SIZES:
-        rows, used = beside_parsing(folder / str(size), size, ROUNDS, COLD, WARM)
-        yield from rows
-        warm.append(used)
-    small, large = warm
-    ratio = (large.seconds / small.seconds) ** (1 / math.log2(SIZES[1] / SIZES[0]))
-    yield Row(
-        "doubling the pins", 1000 * large.seconds, 1000 * small.seconds, "ms", f"{SIZES[0]:,} pins", ratio, GROWTH
-    )
+SIZES, LARGEST = (100, 1_000, 5_000, 10_000), (50_000,)
+IN_LISTS = (100, 1_000, 10_000)
+A_FILE = 100
+ROUNDS = 3
+WARM, COLD, GROWTH = 1.5, 4.0, 2.2
+GOALS_FROM = 10_000  # pins; with fewer, start-up is most of it
+PEAKS = {10_000: 150.0, 50_000: 500.0}
+"""MiB that so many pins may take."""
 
 
-def beside_parsing(folder: Path, size: int, rounds: int, cold_goal: float, warm_goal: float) -> tuple[list[Row], Used]:
-    """Plans of ``size`` pins, cold and warm, beside parsing their files; and what a warm one used."""
-    root, cache, parse = folder / "content", folder / "cache", folder / "parse.py"
-    write_content(root, size, (20, 30))
+def measure(folder: Path, scale: Scale) -> Iterator[Row]:
+    """With what is remembered of the files and without; what is known of the pictures is kept. In a file each, and in lists."""
+    warm: dict[int, Used] = {}
+    for size in scale.sizes(*SIZES, full=LARGEST):
+        used = in_turn(programs(folder / f"{size}-files", size), ROUNDS)
+        warm[size] = used["warm"]
+        yield from rows(f"plan of {size:,} files", used, size, *_goals(scale, size))
+    for small, large in list(pairwise(warm))[-2 if scale.full else -1 :]:
+        per_doubling = (warm[large].seconds / warm[small].seconds) ** (1 / math.log2(large / small))
+        yield Row(
+            f"a doubling, {small:,} to {large:,}", 1000 * warm[large].seconds, 1000 * warm[small].seconds, "ms",
+            f"{small:,} pins", per_doubling, scale.goal(GROWTH),
+        )  # fmt: skip
+    for size in scale.sizes(*IN_LISTS, full=LARGEST):
+        used = in_turn(programs(folder / f"{size}-in-lists", size, A_FILE), ROUNDS)
+        yield from rows(f"plan of {size:,}, {A_FILE} a file", used, size)
+
+
+def programs(folder: Path, size: int, a_file: int = 1) -> Mapping[str, Callable[[], Used]]:
+    """Writes content and a state that knows it, and gives what to run: ``parse`` of the files, a ``cold`` plan, and a ``warm``
+    one."""
+    root, parse = folder / "content", folder / "parse.py"
+    write_content(root, size, TINY, a_file)
     parse.write_text(PARSE, "utf-8")
-    _write_state(root)
+    fill(root)
 
-    def plan() -> Used:
-        command = [sys.executable, "-m", "pinsync", "plan", "--refresh=false", "--detailed-exitcode"]
-        return run(command, root, {"XDG_CACHE_HOME": str(cache)})
+    def warm() -> Used:
+        return run(pinsync("plan", "--refresh=false", "--detailed-exitcode"), root, home(root))
 
     def cold() -> Used:
-        shutil.rmtree(cache, ignore_errors=True)
-        return plan()
+        shutil.rmtree(home(root)["XDG_CACHE_HOME"], ignore_errors=True)
+        return warm()
 
-    used = in_turn({"parse": lambda: run([sys.executable, parse, root], folder), "cold": cold, "warm": plan}, rounds)
-    bare = used["parse"]
-    rows = [
-        Row(
-            f"plan of {size:,}, files {name}", 1000 * used[name].seconds, 1000 * bare.seconds, "ms", "CSafeLoader",
-            used[name].seconds / bare.seconds, goal, {"peak": f"{used[name].peak:.0f} MiB"},
-            f"more than {PEAK:.0f} MiB" if used[name].peak > PEAK else "",
-        )
-        for name, goal in (("cold", cold_goal), ("warm", warm_goal))
-    ]  # fmt: skip
-    return rows, used["warm"]
+    return {"parse": lambda: run([sys.executable, parse, root], folder), "cold": cold, "warm": warm}
 
 
-def _write_state(root: Path) -> None:
-    """A state in which all is as declared."""
-    resources = load(root).resources
-    ids = {address: str(10**17 + number) for number, address in enumerate(resources)}
+def rows(
+    what: str, used: Mapping[str, Used], size: int, cold_goal: float | None = None, warm_goal: float | None = None
+) -> Iterator[Row]:
+    """What the :func:`programs` took, beside the parsing."""
+    for name, goal in (("cold", cold_goal), ("warm", warm_goal)):
+        broken = too_large(used[name], size)
+        yield beside(f"{what}, {name}", used[name], used["parse"], "CSafeLoader", goal, broken=broken)
 
-    def known(desired: Desired) -> Known:
-        applied = {name: ids.get(str(value), value) for name, value in desired.fields.items()}
-        observed = {name: value for name, value in applied.items() if name != "media"}
-        return Known(desired.kind, ids[desired.address], applied, observed, "2026-01-01T00:00:00+00:00")
 
-    everything = {address: known(desired) for address, desired in resources.items()}
-    state = replace(new_state(), environment="emulator", resources=everything)
-    (root / ".pinsync" / "state.json").write_text(dump(state), "utf-8")
+def too_large(used: Used, size: int) -> str:
+    """What is wrong with the memory of a plan of so many pins, or nothing."""
+    most = next((limit for pins, limit in PEAKS.items() if size <= pins), math.inf)
+    return f"more than {most:.0f} MiB" if used.peak > most else ""
+
+
+def _goals(scale: Scale, size: int) -> tuple[float | None, float | None]:
+    return (scale.goal(COLD), scale.goal(WARM)) if size >= GOALS_FROM else (None, None)

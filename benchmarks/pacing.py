@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.measuring import Row
+from benchmarks.measuring import Row, Scale
 from benchmarks.stage import CONCURRENCY
 from pinsync.pinterest.client import Client
 from pinsync.pinterest.credentials import Access, Secret
@@ -39,7 +39,7 @@ class _Counting(httpx.AsyncHTTPTransport):
         return response
 
 
-def measure(folder: Path) -> Iterator[Row]:
+def measure(folder: Path, scale: Scale) -> Iterator[Row]:
     """Writes where 50 a second are allowed, with the limit configured as it is and much too high."""
     for what, (configured, writes) in CONFIGURED.items():
         data = folder / str(configured)

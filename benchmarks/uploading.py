@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.measuring import Row, Used, in_turn, run
+from benchmarks.measuring import Row, Scale, Skipped, Used, in_turn, run
 from benchmarks.stage import Stage, stage
 from tests.videos import video
 
@@ -41,16 +41,16 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def measure(folder: Path) -> Iterator[Row]:
+def measure(folder: Path, scale: Scale) -> Iterator[Row]:
     """An upload as an apply makes it, beside `curl -F` with the same form to the same storage; then a whole apply."""
     curl = shutil.which("curl")
     if curl is None:
-        return
+        raise Skipped("there is no curl")
     with stage(folder / "uploads", 0) as ours:
         file, sender = ours.root / "long.mp4", folder / "sender.py"
-        _write(file)
+        write_video(file)
         sender.write_text(_SENDER, "utf-8")
-        send = [sys.executable, sender, ours.origin, file, folder / "seconds"]
+        send: list[str | Path] = [sys.executable, sender, ours.origin, file, folder / "seconds"]
 
         def ours_alone() -> Used:
             # Without the start of Python, which a run has once and not for each video.
@@ -83,7 +83,7 @@ def _curl(curl: str, stage: Stage, file: Path) -> Used:
     return run([curl, "--fail", "--silent", *fields, "-F", f"file=@{file}", told["upload_url"]], stage.root)
 
 
-def _write(file: Path) -> None:
+def write_video(file: Path) -> None:
     """A video of that size whose frames are followed by nothing: sparse where the file system can do that."""
     head = video(60, (1080, 1920))
     with file.open("wb") as stream:
