@@ -192,6 +192,7 @@ def _pin_properties() -> Schema:
             "maxItems": pin.CAROUSEL_SIZES[1],
             "description": "Two to five pictures that people page through, each with its own title, description and link.",
             "items": _object({"image": _image(_IMAGE_WORDS), **slot_texts}, ("image",)),
+            "examples": [[{"image": "1.jpg", "title": "Classic"}, {"image": "2.jpg", "title": "With coconut"}]],
         },
         "video": {
             "type": "string",
@@ -249,7 +250,12 @@ def _boards_file() -> Schema:
             "key": _key("How pins refer to it. Stays when the name changes.", "soups"),
             **{name: dict(field.schema or {}) for name, field in board.FIELDS.items()},
             "name": _name(board.FIELDS["name"]),
-            "sections": {"type": "array", "items": a_section, "description": "The sections that pinsync manages."},
+            "sections": {
+                "type": "array",
+                "items": a_section,
+                "description": "The sections that pinsync manages.",
+                "examples": [[{"key": "autumn", "name": "Autumn"}]],
+            },
             "lifecycle": _lifecycle(),
             "moved_from": {
                 "type": "string",
@@ -267,8 +273,18 @@ def _boards_file() -> Schema:
     )
     body = _object(
         {
-            "boards": {"type": "array", "items": a_board, "description": "Boards, each with its sections."},
-            "pins": {"type": "array", "items": a_pin, "description": "Pins, each with an id."},
+            "boards": {
+                "type": "array",
+                "items": a_board,
+                "description": "Boards, each with its sections.",
+                "examples": [[{"key": "soups", "name": "Weeknight soups"}]],
+            },
+            "pins": {
+                "type": "array",
+                "items": a_pin,
+                "description": "Pins, each with an id.",
+                "examples": [[{"id": "tomato", "board": "soups", "image": "tomato.jpg"}]],
+            },
         },
         anyOf=[{"required": ["boards"]}, {"required": ["pins"]}],
     )
@@ -354,26 +370,31 @@ def _state() -> Schema:
     )
 
 
-def _config() -> Schema:
-    window = {
-        "type": "object",
-        "properties": {
+def _window(category: str) -> Schema:
+    return _object(
+        {
             "calls": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": 1_000_000_000,
                 "description": "How many calls …",
+                "examples": [1000],
             },
             "seconds": {
                 "type": "number",
                 "exclusiveMinimum": 0,
                 "maximum": _YEAR,
                 "description": "… within how many seconds.",
+                "examples": [86400],
             },
         },
-        "required": ["calls", "seconds"],
-        "additionalProperties": False,
-    }
+        ("calls", "seconds"),
+        description=f"The limit of {category}.",
+        examples=[{"calls": 1000, "seconds": 86400}],
+    )
+
+
+def _config() -> Schema:
     body = _object(
         {
             "environment": {
@@ -409,6 +430,7 @@ def _config() -> Schema:
                 "minimum": 0,
                 "description": "How many writes a run makes at most, as --max-writes, which goes before: what is due longest "
                 "first, the rest in a later run.",
+                "examples": [50],
             },
             "settling": {
                 "type": "string",
@@ -429,7 +451,12 @@ def _config() -> Schema:
             "rates": {
                 "type": "object",
                 "description": "Rate limits that differ from Pinterest's published ones, by category.",
-                "properties": dict.fromkeys((*CATEGORIES, "universal"), window),
+                "properties": {
+                    "org_read": _window("calls that read"),
+                    "org_write": _window("calls that change something"),
+                    "org_analytics": _window("calls that ask for numbers"),
+                    "universal": _window("all calls together"),
+                },
                 "additionalProperties": False,
             },
             "state": _state(),

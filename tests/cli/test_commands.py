@@ -32,6 +32,15 @@ def test_the_reference_is_up_to_date(page: str) -> None:
     assert (DOCS / page).read_text("utf-8") == PAGES[page](), "run `make docs`"
 
 
+def test_the_variable_of_an_option_is_called_like_the_option(tmp_path: Path) -> None:
+    pinsync("init", cwd=tmp_path)
+    for variable, command in (
+        ("PINSYNC_VALIDATE_FORMAT", ["validate"]),
+        ("PINSYNC_STATE_LIST_FORMAT", ["state", "list"]),
+    ):
+        assert pinsync(*command, cwd=tmp_path, environ={variable: "json"}).out.startswith(("{", "["))
+
+
 def test_version(tmp_path: Path) -> None:
     assert process("--version", cwd=tmp_path).out.split() == ["pinsync,", "version", __version__]
 
