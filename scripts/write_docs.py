@@ -90,7 +90,7 @@ def _command(context: click.Context) -> str:
         if isinstance(one, click.Option) and not one.hidden and one.name not in ("help", "version")
     ]
     if options:
-        parts.append("\n".join(["| option | meaning | default | variable |", "|---|---|---|---|", *options]))
+        parts.append("\n".join(["| option | meaning | variable |", "|---|---|---|", *options]))
     if isinstance(command, click.Group) and command is not root:
         below = command.list_commands(context)
         parts.append("Below it: " + ", ".join(f"[{name}](#{_anchor(context, name)})" for name in below) + ".")
@@ -111,11 +111,11 @@ def _option(option: click.Option, context: click.Context) -> str:
     if isinstance(kind, (click.IntRange, click.FloatRange)) and kind.max is not None:
         meaning.append(f"From {kind.min} to {kind.max}.")
     value = option.get_help_extra(context).get("default") or option.get_default(context)
-    default = (
-        f"`{_written(value)}`" if isinstance(value, (str, int, float)) and value is not False and value != "" else ""
-    )
+    told = option.is_flag or option.count or "default:" in meaning[0]
+    if isinstance(value, (str, int, float)) and value != "" and not told:
+        meaning.append(f"Default: `{_written(value)}`.")
     variable = option.envvar or f"{context.auto_envvar_prefix}_{str(option.name).upper()}"
-    return f"| `{names}` | {_cell(' '.join(meaning))} | {'' if option.count else default} | `{variable}` |"
+    return f"| `{names}` | {_cell(' '.join(meaning))} | `{variable}` |"
 
 
 def formats_page() -> str:
@@ -126,7 +126,7 @@ def formats_page() -> str:
     for name, title in _TITLES.items():
         schema = schemas[name]
         lines += [f"## {title}", "", f"{schema['description']} The schema: `pinsync schema {name}`.", ""]
-        lines += ["| key | value | meaning | default | example |", "|---|---|---|---|---|"]
+        lines += ["| key | value | meaning |", "|---|---|---|"]
         lines += [_row(*row) for row in _rows(schema, seen)]
         lines.append("")
     return "\n".join([*lines, *_places(schemas), ""])
@@ -156,12 +156,15 @@ def _rows(schema: Schema, seen: dict[str, str], prefix: str = "") -> Iterator[Ro
 
 
 def _row(path: str, schema: Schema, required: bool) -> str:
-    told = f" {'Each' if 'items' in schema else 'It'} has {schema['told']}." if schema["told"] else ""
-    default = f"`{_written(schema['default'])}`" if "default" in schema else ""
-    examples = schema.get("examples", [])
-    example = f"`{_written(examples[0])}`" if examples else ""
+    meaning = [schema.get("description", "")]
+    if schema["told"]:
+        meaning.append(f"{'Each' if 'items' in schema else 'It'} has {schema['told']}.")
+    if "default" in schema:
+        meaning.append(f"Default: `{_written(schema['default'])}`.")
+    if schema.get("examples"):
+        meaning.append(f"Example: `{_written(schema['examples'][0])}`.")
     key = f"**`{path}`**" if required else f"`{path}`"
-    return f"| {key} | {_value(schema)} | {_cell(schema.get('description', '') + told)} | {default} | {example} |"
+    return f"| {key} | {_value(schema)} | {_cell(' '.join(meaning))} |"
 
 
 def _value(schema: Schema) -> str:

@@ -15,7 +15,14 @@ from pinsync.cli.arguments import content_path, lock_timeout_option
 if TYPE_CHECKING:
     from pinsync.errors import PinsyncError
 
-_formats = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_formats = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to show it.",
+)
 
 
 @click.group("state", short_help="Look at what pinsync remembers, and mend it.")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from pinsync import __version__
@@ -25,6 +27,15 @@ def test_the_overview_says_what_the_command_says(name: str) -> None:
     assert command.name == name
     assert command.get_short_help_str(200) == COMMANDS[name]
     assert command.help
+
+
+def test_every_option_says_what_it_does() -> None:
+    def options(command: click.Command) -> Iterator[click.Option]:
+        yield from (one for one in command.params if isinstance(one, click.Option))
+        for below in getattr(command, "commands", {}).values():
+            yield from options(below)
+
+    assert [one.opts for name in COMMANDS for one in options(load(name)) if not (one.help or one.hidden)] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
