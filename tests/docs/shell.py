@@ -90,6 +90,7 @@ class Reader:
             for name, value in os.environ.items()
             if not name.startswith(("PINSYNC_", "PINTEREST_")) and name not in ("NO_COLOR", "CI")
         }
+        self.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         for who in ("AUTHOR", "COMMITTER"):
             self.environ |= {f"GIT_{who}_NAME": "A reader", f"GIT_{who}_EMAIL": "reader@example.com"}
         self.environ["PINSYNC_ACCOUNTS"] = str(self.folder / "accounts")
