@@ -42,7 +42,7 @@ CASES = [
     config("huge concurrency", f"concurrency: 0x{'f' * 9000}\n",
            ("pinsync.yaml:1:14", "a whole number, not the text", "Write a whole number")),
     config("rates without seconds", "rates: {org_read: {calls: 1}}\n",
-           ("pinsync.yaml:1:19", "`seconds` is missing", "`seconds: …`")),
+           ("pinsync.yaml:1:19", "`seconds` is missing", "`seconds: 86400`")),
     config("rates of no calls", "rates: {org_read: {calls: 0, seconds: 1}}\n",
            ("pinsync.yaml:1:27", "at least 1", "at least 1")),
     config("rates of no time", "rates: {org_read: {calls: 1, seconds: 0}}\n",
