@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test chaos check format schemas docs guard bench clean
+.PHONY: setup demo test chaos check format schemas docs site guard bench clean
 
 setup: $(VENV)/.ready
 
@@ -28,7 +28,7 @@ chaos: setup
 	$(BIN)/python -m tests.chaos.writers
 	$(BIN)/python -m tests.chaos --runs 200 --pins 50 --seed 1
 
-check: setup
+check: setup site
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,6 +46,10 @@ schemas: setup
 docs: setup
 	$(BIN)/python -m scripts.write_docs
 	$(BIN)/python -m scripts.write_man
+
+# Each link and each page's place in the navigation are checked; build/site/index.html is where to look.
+site: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 guard: setup
 	$(BIN)/python -m benchmarks guarding

@@ -47,7 +47,18 @@ _MODULES = {"import": "importing"}
 def load(name: str) -> click.Command:
     """The command of that name."""
     command: click.Command = import_module(f"pinsync.cli.{_MODULES.get(name, name)}").command
+    _name_variables(command, f"PINSYNC_{name}")
     return command
+
+
+def _name_variables(command: click.Command, prefix: str) -> None:
+    """Calls the variable of each option after what people type; in the code `--format` may have another name."""
+    for option in command.params:
+        if isinstance(option, click.Option):
+            option.envvar = f"{prefix}_{max(option.opts, key=len).lstrip('-')}".replace("-", "_").upper()
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            _name_variables(below, f"{prefix}_{name}")
 
 
 class Terminal(NamedTuple):

@@ -107,7 +107,14 @@ def login(
 @command.command()
 @_profile
 @_environment
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to show it.",
+)
 @click.pass_obj
 def status(terminal: Terminal, profile: str | None, environment: str | None, format_: str) -> None:
     """Asks Pinterest who is logged in, and shows what is known of the login. Exits 1 where it is of no use."""

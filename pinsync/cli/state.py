@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from pinsync.errors import PinsyncError
     from pinsync.report.screen import Screen
 
-_formats = click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_formats = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to show it.",
+)
 
 
 @click.group("state", short_help="Look at what pinsync remembers, and mend it.")

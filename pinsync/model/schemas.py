@@ -239,6 +239,7 @@ def _pin_properties() -> Schema:
             "maxItems": pin.CAROUSEL_SIZES[1],
             "description": "Two to five pictures that people page through, each with its own title, description and link.",
             "items": _object({"image": _image(_IMAGE_WORDS), **slot_texts}, ("image",), title="A picture"),
+            "examples": [[{"image": "1.jpg", "title": "Classic"}, {"image": "2.jpg", "title": "With coconut"}]],
         },
         "video": {
             "type": "string",
@@ -301,7 +302,12 @@ def _boards_file() -> Schema:
             "key": _key("How pins refer to it. Stays when the name changes.", "soups"),
             **{name: dict(field.schema or {}) for name, field in board.FIELDS.items()},
             "name": _name(board.FIELDS["name"]),
-            "sections": {"type": "array", "items": a_section, "description": "The sections that pinsync manages."},
+            "sections": {
+                "type": "array",
+                "items": a_section,
+                "description": "The sections that pinsync manages.",
+                "examples": [[{"key": "autumn", "name": "Autumn"}]],
+            },
             "lifecycle": _lifecycle(),
             "moved_from": {
                 "type": "string",
@@ -322,8 +328,18 @@ def _boards_file() -> Schema:
     )
     body = _object(
         {
-            "boards": {"type": "array", "items": a_board, "description": "Boards, each with its sections."},
-            "pins": {"type": "array", "items": a_pin, "description": "Pins, each with an id."},
+            "boards": {
+                "type": "array",
+                "items": a_board,
+                "description": "Boards, each with its sections.",
+                "examples": [[{"key": "soups", "name": "Weeknight soups"}]],
+            },
+            "pins": {
+                "type": "array",
+                "items": a_pin,
+                "description": "Pins, each with an id.",
+                "examples": [[{"id": "tomato", "board": "soups", "image": "tomato.jpg"}]],
+            },
         },
         anyOf=[{"required": ["boards"]}, {"required": ["pins"]}],
     )

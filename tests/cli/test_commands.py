@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from pinsync import __version__
@@ -28,9 +30,27 @@ def test_the_overview_says_what_the_command_says(name: str) -> None:
     assert command.help
 
 
+def test_every_option_says_what_it_does() -> None:
+    def options(command: click.Command) -> Iterator[click.Option]:
+        yield from (one for one in command.params if isinstance(one, click.Option))
+        for below in getattr(command, "commands", {}).values():
+            yield from options(below)
+
+    assert [one.opts for name in COMMANDS for one in options(load(name)) if not (one.help or one.hidden)] == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_the_reference_is_up_to_date(page: str) -> None:
     assert (DOCS / page).read_text("utf-8") == PAGES[page](), "run `make docs`"
+
+
+def test_the_variable_of_an_option_is_called_like_the_option(tmp_path: Path) -> None:
+    pinsync("init", cwd=tmp_path)
+    for variable, command in (
+        ("PINSYNC_VALIDATE_FORMAT", ["validate"]),
+        ("PINSYNC_STATE_LIST_FORMAT", ["state", "list"]),
+    ):
+        assert pinsync(*command, cwd=tmp_path, environ={variable: "json"}).out.startswith(("{", "["))
 
 
 def test_version(tmp_path: Path) -> None:

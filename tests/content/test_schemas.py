@@ -76,7 +76,8 @@ def test_every_key_is_described_every_pattern_put_in_words_and_every_object_clos
         if part.get("pattern", NOT_BLANK) != NOT_BLANK:
             assert "patternErrorMessage" in part, path
         for key, value in part.get("properties", {}).items():
-            assert "description" in value, f"{path}/{key}"
+            assert value.get("description"), f"{path}/{key}"
+            assert value.get("type") == "object" or value.keys() & {"examples", "default", "enum"}, f"{path}/{key}"
 
 
 def test_the_schemas_have_the_limits_of_the_tables() -> None:

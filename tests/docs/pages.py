@@ -54,6 +54,17 @@ class Page:
             if token.type == "fence"
         ]
 
+    @property
+    def rows(self) -> Iterator[list[list[Token]]]:
+        """The rows of its tables, each cell as the tokens of its text; headers are left out."""
+        row: list[list[Token]] = []
+        for before, token in zip(self._tokens, self._tokens[1:], strict=False):
+            if before.type == "td_open":
+                row.append(token.children or [])
+            elif token.type == "tr_close" and row:
+                yield row
+                row = []
+
     @cached_property
     def anchors(self) -> set[str]:
         """What links within GitHub can point at: one for each heading."""
@@ -98,4 +109,6 @@ class Page:
 README = Page(ROOT / "README.md")
 DOCS = [Page(path) for path in sorted((ROOT / "docs").glob("*.md"))]
 OTHERS = [Page(ROOT / name) for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+FROM_NOTHING = ("README.md", "docs/first-run.md")
+"""Pages that begin with nothing; the others speak to people who have a content folder."""
 EMULATOR = Page(ROOT / "docs" / "emulator.md")

@@ -7,11 +7,14 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pinsync.emulator.server import running
+from pinsync.emulator.settings import EmulatorSettings
 from tests.cli.running import pinsync
 from tests.docs.pages import Block
 
@@ -22,8 +25,16 @@ NOT_RUN = {
     "make ": "sets up an environment and runs the tests, of which this is one",
     "pip install ": "needs a network; the pinsync under test is there already",
     "git clone ": "needs a network",
+    "git push ": "needs a repository on GitHub",
 }
 """What a command begins with that is left out, and why. An emulator is not left out: it runs beside what follows."""
+
+SHOWN = {
+    "docs/accounts.md": "a login needs a person, who types and clicks",
+    "docs/commands.md": "how each command is called",
+    "docs/import.md": "needs a pin that is on Pinterest",
+}
+"""Pages that show commands in blocks that are not run, and why."""
 
 _DEFAULT = "http://127.0.0.1:8321"
 _SERVER = "pinsync emulator"
@@ -68,6 +79,7 @@ class Reader:
     cwd: Path = field(init=False)
     environ: dict[str, str] = field(init=False)
     _server: subprocess.Popen[str] | None = None
+    _here: ExitStack = field(default_factory=ExitStack)
     _origin: str = ""
 
     def __post_init__(self) -> None:
@@ -78,6 +90,9 @@ class Reader:
             for name, value in os.environ.items()
             if not name.startswith(("PINSYNC_", "PINTEREST_")) and name not in ("NO_COLOR", "CI")
         }
+        self.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        for who in ("AUTHOR", "COMMITTER"):
+            self.environ |= {f"GIT_{who}_NAME": "A reader", f"GIT_{who}_EMAIL": "reader@example.com"}
         self.environ["PINSYNC_ACCOUNTS"] = str(self.folder / "accounts")
         self.environ["PATH"] = f"{self._shim()}{os.pathsep}{self.environ.get('PATH', '')}"
 
@@ -93,9 +108,11 @@ class Reader:
         """Does what a block says and returns what went wrong. A YAML block that begins with a comment that is a file name
         is written to that file."""
         if block.language in ("yaml", "yml"):
-            named = re.match(r"# ([\w.-]+\.ya?ml)\n", block.text)
+            named = re.match(r"# ([\w./-]+\.ya?ml)\n", block.text)
             if named:
-                (self.cwd / named[1]).write_text(block.text, "utf-8")
+                file = self.cwd / named[1]
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(block.text, "utf-8")
         if block.language not in SHELLS:
             return []
         return [problem for command in commands(block) if (problem := self._run(command))]
@@ -106,7 +123,7 @@ class Reader:
         if command.text.startswith(_SERVER):
             self.start_emulator(*shlex.split(command.text, comments=True)[2:])
             return ""
-        if self._server is None:
+        if not self._origin:
             self.start_emulator()
         code, said = self._plainly(command) or self._in_a_shell(command)
         if code in command.codes:
@@ -144,8 +161,12 @@ class Reader:
 
     def start_emulator(self, *options: str) -> None:
         """An emulator with these options on a free port, in the place of the one that ran. AssertionError where it does
-        not start."""
+        not start. One without options runs in this process, which costs less."""
         self.stop()
+        if not options:
+            data = tempfile.mkdtemp(dir=self.folder)
+            self._origin = self._here.enter_context(running(EmulatorSettings(data=Path(data))))
+            return
         self._server = subprocess.Popen(
             [sys.executable, "-u", "-m", "pinsync", "emulator", *options, "--port", "0"],
             cwd=self.cwd,
@@ -165,7 +186,9 @@ class Reader:
         raise AssertionError(f"pinsync emulator {shlex.join(options)} did not start: {said}")
 
     def stop(self) -> None:
-        """Ends the emulator, if it still runs."""
+        """Ends the emulator, if one still runs."""
+        self._here.close()
+        self._origin = ""
         if self._server is not None:
             self._server.terminate()
             self._server.communicate(timeout=_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from pinsync.cli import COMMANDS
 from pinsync.emulator.effects import EFFECTS, MOMENTS
 from tests.cli.running import pinsync
-from tests.docs.pages import DOCS, EMULATOR, README, Block, Page
-from tests.docs.shell import SHELLS, Reader
+from tests.docs.pages import DOCS, EMULATOR, FROM_NOTHING, README, Block, Page
+from tests.docs.shell import SHELLS, SHOWN, Reader
 
 PAGES = [page for page in (README, *DOCS) if any(block.language in SHELLS for block in page.blocks)]
 posix = pytest.mark.skipif(os.name == "nt", reason="the commands are for a POSIX shell")
@@ -22,13 +23,19 @@ posix = pytest.mark.skipif(os.name == "nt", reason="the commands are for a POSIX
 def test_the_commands_of_a_page_do_what_it_says(page: Page, tmp_path: Path) -> None:
     reader = Reader(tmp_path)
     try:
-        if page is not README:
-            # The README begins with nothing; the other pages speak to people who have a content folder.
+        if page.name not in FROM_NOTHING:
             assert pinsync("init", "--environment", "emulator", cwd=reader.cwd).code == 0
         problems = [problem for block in page.blocks for problem in reader.follow(block)]
         assert not problems, f"{page.name}: " + "\n".join(problems)
     finally:
         reader.stop()
+
+
+def test_no_commands_hide_in_blocks_that_are_not_run() -> None:
+    for page in (README, *DOCS):
+        others = [block for block in page.blocks if block.language not in SHELLS]
+        hidden = [block.line for block in others if re.search(r"^(\$ )?pinsync (?!: )", block.text, re.MULTILINE)]
+        assert bool(hidden) == (page.name in SHOWN), f"{page.name}: {hidden}"
 
 
 @posix
