@@ -13,7 +13,7 @@ import pytest
 
 from pinsync.emulator.server import in_background
 from pinsync.gallery.looking import Looking
-from pinsync.gallery.page import alone
+from pinsync.gallery.saving import alone
 from pinsync.gallery.serving import Site, create_app
 from tests.world import BOARDS, World, picture
 
@@ -40,7 +40,7 @@ def world(tmp_path: Path) -> World:
 def file(world: World, tmp_path: Path) -> Path:
     """A preview; made before a browser runs, which has its loop in this thread."""
     file = tmp_path / "preview.html"
-    file.write_text(alone(Looking(world.root, {}).strictly()), "utf-8")
+    file.write_text(alone(Looking(world.root, {}).strictly(), world.root), "utf-8")
     return file
 
 
