@@ -211,23 +211,23 @@ class _Writer:
         )
 
     def _media(self, card: Card) -> str:
-        alt = card.alt_text or card.title
+        # A pin without such a text has its title, which is read anyway.
         if card.video:
-            return self._video(card, card.video, alt)
+            return self._video(card, card.video)
         if len(card.slots) > 1:
-            return self._carousel(card, alt)
+            return self._carousel(card)
         if card.slots:
-            return f'<div class="media">{self._picture(card.slots[0].image, alt)}</div>'
+            return f'<div class="media">{self._picture(card.slots[0].image, card.alt_text)}</div>'
         if card.saved:
             return f'<div class="media">{_blank(*_UNKNOWN, f"The pin {card.saved}, saved to this board")}</div>'
         return f'<div class="media">{_blank(3, 2, "Declared no more: what is there is on Pinterest only")}</div>'
 
-    def _video(self, card: Card, video: Video, alt: str) -> str:
+    def _video(self, card: Card, video: Video) -> str:
         source = self._sources.video(video)
         length = f'<span class="length">{_PLAY}{int(video.duration) // 60}:{int(video.duration) % 60:02}</span>'
         if not source:
             if card.slots:
-                cover = self._picture(card.slots[0].image, alt)
+                cover = self._picture(card.slots[0].image, card.alt_text)
             else:
                 cover = _blank(video.width, video.height, f"Video; its cover is the picture at {card.frame}")
             return f'<div class="media">{cover}{length}</div>'
@@ -236,14 +236,14 @@ class _Writer:
         frame = f"#t={card.frame.removesuffix('s')}" if card.frame else ""
         return (
             f'<div class="media"><video src="{page(source + frame)}" controls playsinline width="{width}" height="{height}" '
-            f'preload="{"none" if poster else "metadata"}" aria-label="{_short(alt or card.address)}"'
+            f'preload="{"none" if poster else "metadata"}" aria-label="{_short(card.alt_text or card.title or card.address)}"'
             f"{f' poster={chr(34)}{page(poster)}{chr(34)}' if poster else ''}></video></div>"
         )
 
-    def _carousel(self, card: Card, alt: str) -> str:
+    def _carousel(self, card: Card) -> str:
         count = len(card.slots)
         slides = "".join(
-            f'<li aria-label="{number} of {count}">{self._picture(slot.image, slot.title or alt)}{_slot(slot)}</li>'
+            f'<li aria-label="{number} of {count}">{self._picture(slot.image, card.alt_text)}{_slot(slot)}</li>'
             for number, slot in enumerate(card.slots, 1)
         )
         arrow = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>'

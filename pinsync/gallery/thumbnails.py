@@ -30,8 +30,8 @@ FOLDER = CACHE / "thumbnails"
 TYPE = "image/webp"
 _VERSION = 1  # of how they are made
 _LEAST = 1_000  # bytes below which a picture is not worth showing
-_STEPS = ((472, 72), (354, 66), (236, 60), (160, 45), (96, 35), (48, 30))  # width in pixels, quality
-_BYTES_A_PIXEL = 0.07  # photographs take a little more, so that the first try is rarely in vain
+_STEPS = ((472, 72), (354, 66), (240, 60), (190, 55), (150, 48), (96, 35), (48, 30))  # width in pixels, quality
+_BYTES_A_PIXEL = 0.12  # of photographs, so that the first try is rarely in vain
 
 
 def thumbnail(root: Path, image: Image, most: int = EACH) -> bytes | None:
@@ -47,7 +47,7 @@ def thumbnail(root: Path, image: Image, most: int = EACH) -> bytes | None:
         if width * NEARLY < picture.width:
             picture = picture.resize((width, max(1, round(picture.height * width / picture.width))))
         out = io.BytesIO()
-        picture.save(out, "WEBP", quality=quality, method=1)
+        picture.save(out, "WEBP", quality=quality, method=2)
         if out.tell() <= most:
             return out.getvalue()
         steps = _fitting(steps[1:], pixels, most, out.tell() / (picture.width * picture.height))
@@ -85,7 +85,7 @@ def _share(count: int) -> int:
     """The bytes that each of so many may have. It falls in steps: otherwise one more would make all others anew."""
     most = EACH
     while most * count > TOTAL and most > _LEAST:
-        most = most * 4 // 5
+        most = most * 9 // 10
     return most
 
 
