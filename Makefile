@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test chaos check format schemas docs guard bench clean
+.PHONY: setup demo test chaos check format schemas docs screenshots guard bench clean
 
 setup: $(VENV)/.ready
 
@@ -45,6 +45,9 @@ schemas: setup
 
 docs: setup
 	$(BIN)/python -m scripts.write_docs
+
+screenshots: setup
+	$(BIN)/python -m scripts.take_screenshots
 
 guard: setup
 	$(BIN)/python -m benchmarks guarding
