@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test chaos check format schemas docs site guard bench clean
+.PHONY: setup demo test chaos check format schemas docs site screenshots guard bench clean
 
 setup: $(VENV)/.ready
 
@@ -50,6 +50,9 @@ docs: setup
 # Each link and each page's place in the navigation are checked; build/site/index.html is where to look.
 site: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+screenshots: setup
+	$(BIN)/python -m scripts.take_screenshots
 
 guard: setup
 	$(BIN)/python -m benchmarks guarding

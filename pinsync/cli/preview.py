@@ -66,12 +66,12 @@ def command(
 
 
 def _write(looking: Looking, out: Path | None, open_: bool) -> None:
-    from pinsync.gallery.page import alone
-    from pinsync.gallery.saving import save
+    from pinsync.content.locating import find_root
+    from pinsync.gallery.saving import alone, save
 
-    gallery = looking.strictly()
-    file = out or gallery.root / ".pinsync" / "preview.html"
-    save(alone(gallery), file)
+    root = find_root(looking.start)
+    file = out or root / ".pinsync" / "preview.html"
+    save(alone(looking.strictly(), root), file)
     click.echo(f"Preview: {file}")
     if open_:
         click.launch(str(file.resolve()))

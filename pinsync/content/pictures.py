@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MAX_SENT = 20_000_000
 MAX_READ = 200_000_000
 MAX_PIXELS = 150_000_000
+NEARLY = 1.1
+"""How many times as wide as wanted a small copy may be, where scaling it would take more than it saves."""
 
 _QUALITY = 90
 _MAX_SIDE = 65_500
@@ -92,8 +94,8 @@ def payload(image: Image, file: Path) -> Payload:
 
 
 def small(file: Path, width: int, tallest: float) -> Decoded:
-    """The picture as a viewer shows it, in RGB and on white, at most ``width`` pixels wide; what is more than ``tallest``
-    times as high as wide is cut off below.
+    """The picture as a viewer shows it, in RGB and on white, `NEARLY` ``width`` pixels wide at most; what is more than
+    ``tallest`` times as high as wide is cut off below.
 
     Raises MediaProblem as :func:`probe` does.
     """
@@ -106,7 +108,7 @@ def small(file: Path, width: int, tallest: float) -> Decoded:
         if upright.mode not in ("RGB", "L", "CMYK"):
             upright = upright.convert("RGBA")
             upright = pillow.alpha_composite(pillow.new("RGBA", upright.size, "white"), upright)
-        if upright.width > width:
+        if upright.width > width * NEARLY:
             size = (width, max(1, round(upright.height * width / upright.width)))
             upright = upright.resize(size, pillow.Resampling.LANCZOS, reducing_gap=2.0)
         return upright.convert("RGB")

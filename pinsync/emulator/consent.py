@@ -26,7 +26,7 @@ def routes(grants: Grants) -> list[Route]:
 
     async def ask(request: Request) -> Response:
         asked = {name: request.query_params[name] for name in _PARAMETERS if name in request.query_params}
-        return _unanswerable(asked) or page.html(_question(asked), form=True)
+        return _unanswerable(asked) or _question(asked)
 
     async def answer(request: Request) -> Response:
         try:
@@ -72,22 +72,20 @@ def _back(asked: Mapping[str, str], answer: Mapping[str, str]) -> Response:
 
 
 def _refusal(sentence: str) -> Response:
-    body = f'<section class="consent"><h2>This cannot be allowed</h2><p>{escape(sentence)}</p></section>'
-    return page.html(page.document("This cannot be allowed", "", body), 400)
+    return page.asking("This cannot be allowed", f"<p>{escape(sentence)}</p>", 400)
 
 
-def _question(asked: Mapping[str, str]) -> str:
+def _question(asked: Mapping[str, str]) -> Response:
     wanted = scopes_of(asked["scope"])
     listed = "".join(
         f"<li>{escape(meaning)} <small>{scope}</small></li>" for scope, meaning in SCOPES.items() if scope in wanted
     )
     fields = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in asked.items())
     body = (
-        f'<section class="consent"><h2>{APP_NAME} asks for access to the account {ACCOUNT.username}</h2>'
         f"<p>It wants to</p><ul>{listed}</ul>"
         f"<p>and sends you on to <code>{escape(asked['redirect_uri'])}</code></p>"
         f'<form method="post" action="/oauth/">{fields}'
         '<button name="decision" value="allow">Allow</button>'
-        '<button name="decision" value="deny">Deny</button></form></section>'
+        '<button name="decision" value="deny">Deny</button></form>'
     )
-    return page.document(f"{APP_NAME} asks for access", "", body)
+    return page.asking(f"{APP_NAME} asks for access to the account {ACCOUNT.username}", body)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import threading
 from asyncio import Transport
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import cast
 
 import uvicorn
@@ -19,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pinsync.emulator.app import create_app
 from pinsync.emulator.misbehaving import DIE, DROP, HANG
 from pinsync.emulator.settings import EmulatorSettings
+from pinsync.listening import listening, origin_of, stopped_by_signals
 
 _LOOK_AGAIN_SECONDS = 0.05
 _STOPPING_SECONDS = 3  # how long running calls may take to finish
@@ -65,41 +64,6 @@ def serve(settings: EmulatorSettings, host: str, port: int, announce: Callable[[
     with listening(host, port) as listener, stopped_by_signals():
         server = _Server(create_app(settings), lambda: announce(origin_of(listener)), _Mortal)
         server.run(sockets=[listener])
-
-
-@contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A bound TCP socket, closed at the end."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio only turns off Nagle's delay (40 ms a call) where the protocol is named.
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        yield listener
-
-
-def origin_of(listener: socket.socket) -> str:
-    """How a client reaches a bound socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Lets a server in it end by Ctrl-C or SIGTERM, and the program go on."""
-
-    # uvicorn shuts down in good order and then raises the signal again for whoever was there before it.
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _Server(uvicorn.Server):

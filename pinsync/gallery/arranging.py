@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 
 from pinsync.content.loading import Content
 from pinsync.content.problems import Problem
-from pinsync.gallery.cards import Board, Card, Difference, Drifted, Fate, Gallery, Section, Slot
+from pinsync.gallery.cards import Board, Card, Difference, Drifted, Fate, Gallery, Mistake, Section, Slot
 from pinsync.model import KINDS
 from pinsync.model.address import existing_section_address, key_of
 from pinsync.model.resource import Desired
 from pinsync.planning.plan import Action, Change, Plan
 from pinsync.planning.targeting import LEFT_OUT
 from pinsync.report.plans.words import label, shown_drift, shown_fields, summary, value
+from pinsync.report.problems import counted, sentences
 from pinsync.state.document import slot_of
 
 GONE = "No longer declared"
+_NO_FATE = Fate()
 _TEXTS = ("title", "description", "link", "alt_text", "name")
 _PLACE = {"board", "section"}
 _BADGES = {
@@ -45,16 +47,18 @@ def gallery_of(
         _gone(change) for address, change in changes.items() if address not in content.resources and _counts(change)
     ]
     if gone:
-        boards.append(Board("", GONE, tuple(gone)))
+        boards.append(Board(GONE, tuple(gone)))
     if plan:
         notices = [*notices, *(f"{one.message}. {one.advice}".strip() for one in plan.diagnostics)]
+    name = content.root.name or "content"
     return Gallery(
-        content.root,
+        name,
         content.settings.environment,
         tuple(boards),
         summary(plan) if plan else "",
         tuple(notices),
-        tuple(problems),
+        tuple(map(_mistake, problems)),
+        f"Preview of {name}",
     )
 
 
@@ -67,23 +71,22 @@ def _boards(
         if one.kind == "pin":
             at = one.publish_at or slots.get(address)
             moment = at.astimezone(content.settings.timezone or UTC) if at else None
-            card = _card(one, fates.get(address, Fate()), mistakes.get(address, ()), moment)
+            card = _card(one, fates.get(address, _NO_FATE), mistakes.get(address, ()), moment)
             lying[one.fields["board"], one.fields.get("section") or ""].append(card)
     sections: dict[str, list[Section]] = defaultdict(list)
     for address, one in content.resources.items():
         if one.kind == "section":
             board = one.fields["board"]
             cards = tuple(lying[board, address])
-            sections[board].append(Section(one.fields["name"], cards, fates.get(address, Fate())))
+            sections[board].append(Section(one.fields["name"], cards, fates.get(address, _NO_FATE)))
     boards = [
-        Board(
-            address,
+        _board(
             one.fields["name"],
-            tuple(lying[address, ""]),
-            tuple(sections[address]),
+            lying[address, ""],
+            sections[address],
+            [privacy] if (privacy := one.fields.get("privacy") or "public") != "public" else [],
             one.fields.get("description") or "",
-            one.fields.get("privacy") or "public",
-            fate=fates.get(address, Fate()),
+            fates.get(address, _NO_FATE),
         )
         for address, one in content.resources.items()
         if one.kind == "board"
@@ -93,31 +96,48 @@ def _boards(
             Section(name, tuple(lying[address, existing_section_address(existing.name, name)]))
             for name in sorted(existing.sections)
         ]
-        boards.append(Board(address, existing.name, tuple(lying[address, ""]), tuple(parts), managed=False))
+        boards.append(_board(existing.name, lying[address, ""], parts, ["only added to"]))
     return boards
 
 
-def _mistakes(content: Content, problems: Sequence[Problem]) -> dict[str, tuple[Problem, ...]]:
+def _board(
+    name: str,
+    cards: list[Card],
+    sections: list[Section],
+    facts: list[str],
+    description: str = "",
+    fate: Fate = _NO_FATE,
+) -> Board:
+    count = counted(len(cards) + sum(len(section.cards) for section in sections), "pin")
+    return Board(name, tuple(cards), tuple(sections), description, (count, *facts), fate)
+
+
+def _mistake(problem: Problem) -> Mistake:
+    where = f"{problem.file}:{max(1, problem.line)}:{max(1, problem.column)}"
+    return Mistake(where, sentences(problem), problem.excerpt.strip())
+
+
+def _mistakes(content: Content, problems: Sequence[Problem]) -> dict[str, tuple[Mistake, ...]]:
     """The problems of each pin, as far as they are surely in it: in its file, and from its line on to that of the next."""
     declared = Counter(file for file, _ in content.places.values())
     pins: dict[str, list[Desired]] = defaultdict(list)
     for one in content.resources.values():
         pins[one.origin.file].append(one)
-    found: dict[str, list[Problem]] = defaultdict(list)
+    found: dict[str, list[Mistake]] = defaultdict(list)
     for problem in problems:
         here = sorted(pins.get(problem.file, ()), key=lambda one: one.origin.line)
         if not here or len(here) != declared[problem.file]:
             continue  # it may be in one that there is no card for
         before = [one for one in here if one.origin.line <= problem.line]
-        found[(before or here)[-1 if before else 0].address].append(problem)
+        found[(before or here)[-1 if before else 0].address].append(_mistake(problem))
     return {address: tuple(those) for address, those in found.items()}
 
 
-def _card(one: Desired, fate: Fate, problems: tuple[Problem, ...], publish_at: datetime | None) -> Card:
+def _card(one: Desired, fate: Fate, mistakes: tuple[Mistake, ...], publish_at: datetime | None) -> Card:
     fields = one.fields
     media = fields["media"]
     texts = fields.get("slots") or [{}] * len(one.images)
-    if problems:
+    if mistakes:
         fate = replace(fate, badges=("error", *fate.badges))
     return Card(
         address=one.address,
@@ -133,9 +153,9 @@ def _card(one: Desired, fate: Fate, problems: tuple[Problem, ...], publish_at: d
         frame=media["cover"] if one.video and not one.images else "",
         saved=str(media.get("save") or ""),
         publish_at=publish_at,
-        origin=one.origin,
+        facts=(("Address", one.address), ("File", str(one.origin))),
         fate=fate,
-        problems=problems,
+        mistakes=mistakes,
     )
 
 
@@ -143,7 +163,7 @@ def _gone(change: Change) -> Card:
     title = change.title or key_of(change.address)
     if change.kind != "pin":
         title = f"{KINDS[change.kind].name.capitalize()}: {title}"
-    return Card(change.address, title, fate=_fate(change))
+    return Card(change.address, title, facts=(("Address", change.address),), fate=_fate(change))
 
 
 def _counts(change: Change) -> bool:

@@ -1,14 +1,18 @@
-"""What the gallery shows, as data: boards, their sections, and the cards on them. All texts are as written, not escaped."""
+"""What the gallery shows, as data: boards, their sections, and the cards on them. All texts are as written, not escaped.
+
+It knows neither content nor plans, so that whoever has boards and pins can show them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from pinsync.content.problems import Problem
-from pinsync.model.resource import Image, Origin, Video
+from pinsync.model.resource import Image, Video
+
+TALLEST = 2.1
+"""How many times as high as wide a picture is shown at most: Pinterest cuts off the rest."""
 
 BADGES: Mapping[str, str] = {
     "error": "Error",
@@ -25,6 +29,15 @@ BADGES: Mapping[str, str] = {
     "unchanged": "Unchanged",
 }
 """What can be said of a card in a word, with the word, in the order of the filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something that is wrong: ``where``, what to do about it in a ``sentence`` or two, and the line that it is in."""
+
+    where: str
+    sentence: str
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,8 @@ class Card:
 
     ``slots`` are its pictures; those of a ``video`` are its cover, or none where ``frame`` says at which time of the video
     it is. ``saved`` is the id of the pin that this one saves. ``publish_at``, which may be a slot, is in
-    the zone of the content.
+    the zone of the content. ``facts`` are further things to know, each with its name. ``anchor`` is what a link to the card
+    ends in.
     """
 
     address: str
@@ -87,9 +101,10 @@ class Card:
     frame: str = ""
     saved: str = ""
     publish_at: datetime | None = None
-    origin: Origin | None = None
+    facts: tuple[tuple[str, str], ...] = ()
     fate: Fate = Fate()
-    problems: tuple[Problem, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +114,23 @@ class Section:
     name: str
     cards: tuple[Card, ...]
     fate: Fate = Fate()
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A board: the ``cards`` that are in no section, then its sections. ``managed`` is False where pinsync only adds to it."""
+    """A board: the ``cards`` that are in no section, then its sections. ``facts`` are a few words each. ``link`` leads to a
+    page of its own, and ``more``, each with its words, to what is not on this one."""
 
-    address: str
     name: str
     cards: tuple[Card, ...]
     sections: tuple[Section, ...] = ()
     description: str = ""
-    privacy: str = "public"
-    managed: bool = True
+    facts: tuple[str, ...] = ()
     fate: Fate = Fate()
+    anchor: str = ""
+    link: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
     @property
     def all_cards(self) -> tuple[Card, ...]:
@@ -122,15 +140,17 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """All boards of the content root ``root``. ``summary`` is the plan in a sentence; ``notices`` are sentences on what is
-    not as it should be, ``problems`` what is wrong in the content."""
+    """All boards of ``name``. ``title`` is that of the page, and ``home`` where the name leads. ``summary`` is the plan in a
+    sentence; ``notices`` are sentences on what is not as it should be, ``mistakes`` what is wrong in the content."""
 
-    root: Path
+    name: str
     environment: str
     boards: tuple[Board, ...]
     summary: str = ""
     notices: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    title: str = ""
+    home: str = ""
 
     @property
     def cards(self) -> tuple[Card, ...]:

@@ -207,5 +207,7 @@
   setTheme();
   root.classList.add("laid");
   begin();
+  // What the address leads to stands elsewhere since the cards were laid out.
+  if (location.hash) byId(location.hash.slice(1))?.scrollIntoView();
   if (root.dataset.version) listen();
 })();

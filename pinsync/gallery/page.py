@@ -16,13 +16,10 @@ from importlib import resources
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from pinsync.content.problems import Problem
-from pinsync.gallery.cards import BADGES, Board, Card, Difference, Fate, Gallery, Section, Slot
-from pinsync.gallery.thumbnails import TALLEST, embedded
+from pinsync.gallery.cards import BADGES, TALLEST, Board, Card, Difference, Fate, Gallery, Mistake, Section, Slot
 from pinsync.model.resource import Image, Video
 from pinsync.report import comparing
 from pinsync.report.escaping import page
-from pinsync.report.problems import counted, sentences
 
 BEGINNING = '<!doctype html>\n<html lang="en" data-pinsync="preview"'
 """How each page begins, and nothing else does."""
@@ -40,10 +37,12 @@ _SAID = {comparing.GONE: "removed: ", comparing.ADDED: "added: "}
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where pictures and videos are had from, as addresses; empty where they are not. A ``live`` page hears of changes."""
+    """Where pictures and videos are had from, as addresses; empty where they are not. With ``served`` they come from where
+    the page does. A ``live`` page also hears of changes there, and is made anew."""
 
     picture: Callable[[Image], str]
     video: Callable[[Video], str] = lambda video: ""
+    served: bool = False
     live: bool = False
 
 
@@ -54,15 +53,8 @@ class Document(NamedTuple):
     version: str
 
 
-def alone(gallery: Gallery) -> str:
-    """The page that needs nothing beside it: small copies of the pictures are in it."""
-    pictures = embedded(gallery.root, [slot.image for card in gallery.cards for slot in card.slots])
-    return document(gallery, Sources(lambda image: pictures.get(image.fingerprint, ""))).html
-
-
 def document(gallery: Gallery, sources: Sources) -> Document:
     """The page of a gallery whose pictures are where ``sources`` says."""
-    name = gallery.root.name or "content"
     counts = Counter(badge for card in gallery.cards for badge in card.fate.badges)
     chips = "".join(
         f'<button type="button" class="chip {badge}" aria-pressed="false" data-badge="{badge}">{word}'
@@ -70,12 +62,14 @@ def document(gallery: Gallery, sources: Sources) -> Document:
         for badge, word in BADGES.items()
         if counts[badge]
     )
+    keys = [board.anchor or f"b{number}" for number, board in enumerate(gallery.boards)]
     options = "".join(
-        f'<option value="b{number}">{_short(board.name)} ({len(board.all_cards):,})</option>'
-        for number, board in enumerate(gallery.boards)
+        f'<option value="{key}">{_short(board.name)} ({len(board.all_cards):,})</option>'
+        for key, board in zip(keys, gallery.boards, strict=True)
     )
+    name = _linked(page(gallery.name), gallery.home)
     header = (
-        f'<header class="top"><div class="name" id="name"><h1>{page(name)}</h1><p>{page(gallery.environment)}</p></div>'
+        f'<header class="top"><div class="name" id="name"><h1>{name}</h1><p>{page(gallery.environment)}</p></div>'
         '<div class="tools" role="search"><input type="search" id="search" aria-label="Search pins" placeholder="Search">'
         f'<select id="board" aria-label="Board"><option value="">All boards</option>{options}</select>'
         '<select id="theme" aria-label="Colours"><option value="">Auto</option><option value="light">Light</option>'
@@ -84,25 +78,32 @@ def document(gallery: Gallery, sources: Sources) -> Document:
         '<p class="sr" id="status" role="status"></p></header>'
     )
     writer = _Writer(sources)
-    boards = "".join(writer.board(f"b{number}", board) for number, board in enumerate(gallery.boards))
+    boards = "".join(map(writer.board, keys, gallery.boards))
     main = (
         f'<main id="main" tabindex="-1">{_summary(gallery)}{boards}'
         '<p class="nothing" id="nothing" hidden>No pin fits. <button type="button" id="clear">Show all</button></p></main>'
     )
-    return _whole(f"Preview of {page(name)}", header + main, sources.live)
+    return _whole(gallery.title, header + main, sources)
 
 
 def failed(message: str, advice: str) -> Document:
     """A page in the place of a gallery that cannot be shown at all, until that changes."""
-    main = f'<main id="main"><div class="notice"><h1>No preview</h1><p>{page(message)}</p><p>{page(advice)}</p></div></main>'
-    return _whole("No preview", main, live=True)
+    return sheet(
+        "No preview", f"<p>{page(message)}</p><p>{page(advice)}</p>", Sources(lambda image: "", served=True, live=True)
+    )
 
 
-def policy(*, live: bool) -> str:
-    """What the page may do: its own style and script, and pictures in it; a live one also asks where it comes from."""
-    served = "img-src data: 'self'; media-src 'self'; connect-src 'self'" if live else "img-src data:"
+def sheet(title: str, body: str, sources: Sources) -> Document:
+    """A page in the style of the gallery that is not one: a title, which is text, and HTML."""
+    main = f'<main id="main" class="sheet" tabindex="-1"><h1>{page(title)}</h1>{body}</main>'
+    return _whole(title, main, sources, script=sources.live)
+
+
+def policy(*, served: bool) -> str:
+    """What the page may do: its own style and script, and pictures in it; one that is served also asks where it comes from."""
+    sources = "img-src data: 'self'; media-src 'self'; connect-src 'self'" if served else "img-src data:"
     return (
-        f"default-src 'none'; {served}; style-src '{_hash(_file('gallery.css'))}'; "
+        f"default-src 'none'; {sources}; style-src '{_hash(_file('gallery.css'))}'; "
         f"script-src '{_hash(_file('gallery.js'))}'; base-uri 'none'; form-action 'none'"
     )
 
@@ -116,16 +117,18 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"
 
 
-def _whole(title: str, body: str, live: bool) -> Document:
+def _whole(title: str, body: str, sources: Sources, *, script: bool = True) -> Document:
     version = hashlib.sha256(body.encode()).hexdigest()[:16]
-    events = f' data-version="{version}"' if live else ""
+    events = f' data-version="{version}"' if sources.live else ""
+    # Who serves a page says so in the answer's head, which can say more.
+    csp = "" if sources.served else f'<meta http-equiv="Content-Security-Policy" content="{policy(served=False)}">\n'
+    run = f"<script>{_file('gallery.js')}</script>\n" if script else ""
     html = (
-        f'{BEGINNING}{events}>\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy(live=live)}">\n'
+        f'{BEGINNING}{events}>\n<head>\n<meta charset="utf-8">\n{csp}'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
-        f"<title>{title}</title>\n<style>{_file('gallery.css')}</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#main">Skip to the boards</a>\n{body}\n<script>{_file("gallery.js")}</script>\n'
+        f"<title>{page(title)}</title>\n<style>{_file('gallery.css')}</style>\n</head>\n<body>\n"
+        f'<a class="skip" href="#main">Skip to the content</a>\n{body}\n{run}'
         "</body>\n</html>\n"
     )
     return Document(html, version)
@@ -134,21 +137,19 @@ def _whole(title: str, body: str, live: bool) -> Document:
 def _summary(gallery: Gallery) -> str:
     parts = [f'<p class="summary">{page(gallery.summary)}</p>'] if gallery.summary else []
     parts += [f'<p class="notice">{_sentences(notice)}</p>' for notice in gallery.notices]
-    if gallery.problems:
+    if gallery.mistakes:
         parts.append(
-            f'<section class="notice problems" aria-labelledby="problems"><h2 id="problems">'
-            f"{counted(len(gallery.problems), 'problem')} in the content</h2><ul>"
-            f"{''.join(f'<li>{_problem(one)}</li>' for one in gallery.problems)}</ul></section>"
+            '<section class="notice problems" aria-labelledby="problems"><h2 id="problems">Problems in the content: '
+            f"{len(gallery.mistakes):,}</h2><ul>{''.join(f'<li>{_mistake(one)}</li>' for one in gallery.mistakes)}</ul></section>"
         )
     if not gallery.boards:
         parts.append('<p class="nothing">Nothing is declared yet.</p>')
     return "".join(parts)
 
 
-def _problem(problem: Problem) -> str:
-    excerpt = f"<pre>{_text(problem.excerpt.strip())}</pre>" if problem.excerpt.strip() else ""
-    where = f"{page(problem.file)}:{max(1, problem.line)}:{max(1, problem.column)}"
-    return f"<code>{where}</code> {_sentences(sentences(problem))}{excerpt}"
+def _mistake(mistake: Mistake) -> str:
+    excerpt = f"<pre>{_text(mistake.excerpt)}</pre>" if mistake.excerpt else ""
+    return f"<code>{page(mistake.where)}</code> {_sentences(mistake.sentence)}{excerpt}"
 
 
 class _Writer:
@@ -165,21 +166,21 @@ class _Writer:
     def board(self, key: str, board: Board) -> str:
         """A board with its sections."""
         about = f'<p dir="auto">{_text(board.description)}</p>' if board.description else ""
-        facts = [counted(len(board.all_cards), "pin")] if board.address else []
-        facts += [board.privacy] if board.privacy != "public" else []
-        facts += [] if board.managed else ["only added to"]
-        count = f'<p class="quiet">{page(", ".join(facts))}</p>' if facts else ""
+        name = _linked(_text(board.name), board.link)
+        facts = f'<p class="quiet">{page(", ".join(board.facts))}</p>' if board.facts else ""
+        more = "".join(f"<p>{_linked(page(words), link)}</p>" for words, link in board.more)
         return (
             f'<section class="board" id="{key}" aria-labelledby="{key}-name" data-badges="{" ".join(board.fate.badges)}">'
-            f'<header><h2 id="{key}-name" dir="auto">{_text(board.name)}</h2>{_marks(board.fate)}{about}{count}'
+            f'<header><h2 id="{key}-name" dir="auto">{name}</h2>{_marks(board.fate)}{about}{facts}'
             f"{_fate(board.fate)}</header>{self._grid(board.cards, 3)}"
-            f'<div class="sections">{"".join(self._section(section) for section in board.sections)}</div></section>'
+            f'<div class="sections">{"".join(self._section(section) for section in board.sections)}</div>{more}</section>'
         )
 
     def _section(self, section: Section) -> str:
         key = self._id()
         return (
-            f'<section class="section" aria-labelledby="{key}" data-badges="{" ".join(section.fate.badges)}"><header>'
+            f'<section class="section"{_anchored(section.anchor)} aria-labelledby="{key}" '
+            f'data-badges="{" ".join(section.fate.badges)}"><header>'
             f'<h3 id="{key}" dir="auto">{_text(section.name)}</h3>{_marks(section.fate)}{_fate(section.fate)}</header>'
             f"{self._grid(section.cards, 4) or _EMPTY}</section>"
         )
@@ -196,7 +197,7 @@ class _Writer:
         )
         about = f'<p class="about" dir="auto">{_text(card.description)}</p>' if card.description else ""
         link = _SAVED.format(card.saved) if card.saved else card.link
-        problems = "".join(f'<p class="say error">{_problem(one)}</p>' for one in card.problems)
+        mistakes = "".join(f'<p class="say error">{_mistake(one)}</p>' for one in card.mistakes)
         time = (
             f'<p class="say">Appears <time datetime="{card.publish_at.isoformat()}">{card.publish_at.day} '
             f"{page(f'{card.publish_at:%b %Y, %H:%M %Z}')}</time></p>"
@@ -204,29 +205,29 @@ class _Writer:
             else ""
         )
         return (
-            f'<article class="card" aria-labelledby="{key}" data-badges="{" ".join(card.fate.badges)}" '
+            f'<article class="card"{_anchored(card.anchor)} aria-labelledby="{key}" data-badges="{" ".join(card.fate.badges)}" '
             f'data-address="{page(card.address)}">{self._media(card)}{_marks(card.fate)}<div class="text">{title}{about}'
-            f"{_link(link)}{time}{problems}{_fate(card.fate)}{_details(card)}</div></article>"
+            f"{_link(link)}{time}{mistakes}{_fate(card.fate)}{_details(card)}</div></article>"
         )
 
     def _media(self, card: Card) -> str:
-        alt = card.alt_text or card.title
+        # A pin without such a text has its title, which is read anyway.
         if card.video:
-            return self._video(card, card.video, alt)
+            return self._video(card, card.video)
         if len(card.slots) > 1:
-            return self._carousel(card, alt)
+            return self._carousel(card)
         if card.slots:
-            return f'<div class="media">{self._picture(card.slots[0].image, alt)}</div>'
+            return f'<div class="media">{self._picture(card.slots[0].image, card.alt_text)}</div>'
         if card.saved:
             return f'<div class="media">{_blank(*_UNKNOWN, f"The pin {card.saved}, saved to this board")}</div>'
         return f'<div class="media">{_blank(3, 2, "Declared no more: what is there is on Pinterest only")}</div>'
 
-    def _video(self, card: Card, video: Video, alt: str) -> str:
+    def _video(self, card: Card, video: Video) -> str:
         source = self._sources.video(video)
         length = f'<span class="length">{_PLAY}{int(video.duration) // 60}:{int(video.duration) % 60:02}</span>'
         if not source:
             if card.slots:
-                cover = self._picture(card.slots[0].image, alt)
+                cover = self._picture(card.slots[0].image, card.alt_text)
             else:
                 cover = _blank(video.width, video.height, f"Video; its cover is the picture at {card.frame}")
             return f'<div class="media">{cover}{length}</div>'
@@ -235,14 +236,14 @@ class _Writer:
         frame = f"#t={card.frame.removesuffix('s')}" if card.frame else ""
         return (
             f'<div class="media"><video src="{page(source + frame)}" controls playsinline width="{width}" height="{height}" '
-            f'preload="{"none" if poster else "metadata"}" aria-label="{_short(alt or card.address)}"'
+            f'preload="{"none" if poster else "metadata"}" aria-label="{_short(card.alt_text or card.title or card.address)}"'
             f"{f' poster={chr(34)}{page(poster)}{chr(34)}' if poster else ''}></video></div>"
         )
 
-    def _carousel(self, card: Card, alt: str) -> str:
+    def _carousel(self, card: Card) -> str:
         count = len(card.slots)
         slides = "".join(
-            f'<li aria-label="{number} of {count}">{self._picture(slot.image, slot.title or alt)}{_slot(slot)}</li>'
+            f'<li aria-label="{number} of {count}">{self._picture(slot.image, card.alt_text)}{_slot(slot)}</li>'
             for number, slot in enumerate(card.slots, 1)
         )
         arrow = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>'
@@ -327,11 +328,18 @@ def _difference(one: Difference) -> str:
 def _details(card: Card) -> str:
     rows = [("Alt text", _text(card.alt_text))] if card.alt_text else []
     rows += [("Link", _text(card.link))] if card.link else []
-    rows.append(("Address", f"<code>{page(card.address)}</code>"))
-    rows += [("File", f"<code>{page(str(card.origin))}</code>")] if card.origin else []
+    rows += [(page(name), f"<code>{page(fact)}</code>") for name, fact in card.facts]
     rows += [("Note", _sentences(note)) for note in card.fate.notes]
     inside = "".join(f'<dt>{name}</dt><dd dir="auto">{html}</dd>' for name, html in rows)
     return f'<details class="more"><summary>Details</summary><dl>{inside}</dl></details>'
+
+
+def _anchored(anchor: str) -> str:
+    return f' id="{page(anchor)}"' if anchor else ""
+
+
+def _linked(html: str, link: str) -> str:
+    return f'<a href="{page(link)}">{html}</a>' if link else html
 
 
 def _link(link: str) -> str:

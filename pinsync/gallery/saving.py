@@ -1,4 +1,4 @@
-"""The gallery in a file of its own."""
+"""The gallery in a file of its own, which needs nothing beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import os
 from pathlib import Path
 
 from pinsync.errors import UsageError
-from pinsync.gallery.page import BEGINNING
+from pinsync.gallery.cards import Gallery
+from pinsync.gallery.page import BEGINNING, Sources, document
+from pinsync.gallery.thumbnails import embedded
+
+
+def alone(gallery: Gallery, root: Path) -> str:
+    """The page with small copies of the pictures in it, whose files are below ``root``."""
+    pictures = embedded(root, [slot.image for card in gallery.cards for slot in card.slots])
+    return document(gallery, Sources(lambda image: pictures.get(image.fingerprint, ""))).html
 
 
 def save(html: str, file: Path) -> None:

@@ -20,17 +20,17 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from pinsync.content.locating import IGNORE, all_files, inside
-from pinsync.emulator.server import listening, origin_of, stopped_by_signals
 from pinsync.errors import PinsyncError
 from pinsync.gallery.cards import Gallery
 from pinsync.gallery.page import Document, Sources, document, failed, policy
 from pinsync.gallery.thumbnails import TYPE, thumbnail
+from pinsync.listening import listening, origin_of, stopped_by_signals
 from pinsync.model.resource import Image, Video
 
 HOST = "127.0.0.1"
 _LOOK_AGAIN_SECONDS = 0.5
 _HEADERS = {
-    "content-security-policy": f"{policy(live=True)}; frame-ancestors 'none'",
+    "content-security-policy": f"{policy(served=True)}; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",
@@ -40,6 +40,7 @@ _KEPT = {**_HEADERS, "cache-control": "private, max-age=31536000, immutable"}  #
 _SOURCES = Sources(
     lambda image: f"/pictures/{image.sha256}" if image.sha256 else "",
     lambda video: f"/videos/{video.sha256}",
+    served=True,
     live=True,
 )
 

@@ -1,29 +1,37 @@
-"""Small copies of local pictures, bounded in pixels and bytes, each and in total."""
+"""Small copies of local pictures, bounded in pixels and bytes, each and in total.
+
+Those of a page are kept in `FOLDER` for the next one, by the hash of the picture that the content was loaded with, and as long
+as a page shows it. So they take TOTAL bytes at most, and may be deleted.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from base64 import b64encode
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from pinsync.content.pictures import small
+from pinsync.content.caching import CACHE, replace_file
+from pinsync.content.decoding import read_regular
+from pinsync.content.pictures import NEARLY, small
 from pinsync.content.problems import MediaProblem
+from pinsync.gallery.cards import TALLEST
 from pinsync.model.resource import Image
 
 TOTAL = 12_000_000
 EACH = 60_000
 """Bytes at most, before they are written as base64."""
 
-TALLEST = 2.1
-"""How many times as high as wide a picture is shown at most: Pinterest cuts off the rest."""
-
+FOLDER = CACHE / "thumbnails"
 TYPE = "image/webp"
-_LEAST = 3_000  # bytes below which a picture is not worth showing
-_STEPS = ((472, 72), (354, 66), (236, 60), (160, 45), (96, 35))  # width in pixels, quality
-_BYTES_A_PIXEL = 0.07  # photographs take a little more, so that the first try is rarely in vain
+_VERSION = 1  # of how they are made
+_LEAST = 1_000  # bytes below which a picture is not worth showing
+_STEPS = ((472, 72), (354, 66), (240, 60), (190, 55), (150, 48), (96, 35), (48, 30))  # width in pixels, quality
+_BYTES_A_PIXEL = 0.12  # of photographs, so that the first try is rarely in vain
 
 
 def thumbnail(root: Path, image: Image, most: int = EACH) -> bytes | None:
@@ -36,7 +44,7 @@ def thumbnail(root: Path, image: Image, most: int = EACH) -> bytes | None:
         return None
     while steps:
         width, quality = steps[0]
-        if width < picture.width:
+        if width * NEARLY < picture.width:
             picture = picture.resize((width, max(1, round(picture.height * width / picture.width))))
         out = io.BytesIO()
         picture.save(out, "WEBP", quality=quality, method=2)
@@ -58,14 +66,52 @@ def embedded(root: Path, images: Sequence[Image]) -> dict[str, str]:
     for image in images:
         if image.sha256:
             uses.setdefault(image.fingerprint, []).append(image)
-    count = sum(map(len, uses.values()))
-    most = min(EACH, max(_LEAST, TOTAL // max(1, count)))
+    most = _share(sum(map(len, uses.values())))
     found: dict[str, str] = {}
+    kept: set[str] = set()
     left = TOTAL
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        made = pool.map(lambda those: thumbnail(root, those[0], most), uses.values())
+        made = pool.map(lambda those: _kept_or_made(root, those[0], most), uses.values())
         for (fingerprint, those), data in zip(uses.items(), made, strict=True):
             if data and len(data) * len(those) <= left:
                 left -= len(data) * len(those)
                 found[fingerprint] = f"data:{TYPE};base64,{b64encode(data).decode('ascii')}"
+                kept.add(_name(those[0], most))
+    _sweep(root / FOLDER, kept)
     return found
+
+
+def _share(count: int) -> int:
+    """The bytes that each of so many may have. It falls in steps: otherwise one more would make all others anew."""
+    most = EACH
+    while most * count > TOTAL and most > _LEAST:
+        most = most * 9 // 10
+    return most
+
+
+def _name(image: Image, most: int) -> str:
+    return f"{image.sha256}-{most}-{_VERSION}.webp"
+
+
+def _kept_or_made(root: Path, image: Image, most: int) -> bytes | None:
+    file = root / FOLDER / _name(image, most)
+    with contextlib.suppress(OSError):
+        kept = read_regular(file)
+        if _is_whole(kept):
+            return kept
+    made = thumbnail(root, image, most)
+    if made:
+        replace_file(file, made)
+    return made
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether it is as long as its head says, as any WebP is."""
+    return data[:4] == b"RIFF" and int.from_bytes(data[4:8], "little") + 8 == len(data)
+
+
+def _sweep(folder: Path, kept: AbstractSet[str]) -> None:
+    with contextlib.suppress(OSError):
+        for file in [*folder.iterdir()]:
+            if file.name not in kept:
+                file.unlink(missing_ok=True)

@@ -27,12 +27,12 @@ def test_boards_sections_and_pins_are_shown(client: Client) -> None:
         for text in ("Soups", "Quick ones.", "secret", "2 pins", "Loose", "Autumn", "Filed", "example.com"):
             assert text in response.text
         assert {f"board-{board}", f"section-{section}", f"pin-{several}"} <= set(
-            elements.all("section", "id") + elements.all("h3", "id") + elements.all("article", "id")
+            elements.all("section", "id") + elements.all("article", "id")
         )
         assert len(elements.all("img", "src")) == 4
         assert elements.all("img", "alt")[0] == "A bowl"
         assert "https://example.com/a?b=1&c=2" in elements.all("a", "href")
-        for source in elements.all("img", "src") + elements.all("link", "href"):
+        for source in elements.all("img", "src"):
             assert client.page(source).status_code == 200
 
 
@@ -42,6 +42,7 @@ def test_anchors_lead_somewhere(client: Client) -> None:
     for path in ("/", f"/boards/{board}"):
         elements = Elements(client.page(path).text)
         ids = {attributes["id"] for _, attributes in elements.found if "id" in attributes}
+        assert f"/boards/{board}" in elements.all("a", "href") or path != "/"
         for target in elements.all("a", "href"):
             assert target[1:] in ids if target.startswith("#") else client.page(target).status_code == 200
 
@@ -56,7 +57,7 @@ def test_everything_is_escaped(client: Client) -> None:
     client.pin(board, **texts, board_section_id=section, media_source=media_source)
     for path in ("/", f"/boards/{board}"):
         elements = Elements(client.page(path).text)
-        assert "script" not in {element for element, _ in elements.found}
+        assert [element for element, _ in elements.found].count("script") == 1  # the page's own
         assert set(elements.all("img", "src")) == {
             src for src in elements.all("img", "src") if src.startswith("/media/")
         }
@@ -71,12 +72,8 @@ def test_nothing_comes_from_elsewhere(client: Client) -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
-    assert "<style" not in response.text
-    assert " style=" not in response.text
-    css = client.page("/page.css")
-    assert css.headers["content-type"].startswith("text/css")
-    assert "prefers-color-scheme: dark" in css.text
-    assert not re.search(r"url\(|@import", css.text)
+    assert policy.count("sha256-") == 2
+    assert not re.search(r" style=|url\(|@import", response.text)
 
 
 def test_a_large_board_has_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,13 +96,13 @@ def test_a_large_board_has_pages(client: Client, monkeypatch: pytest.MonkeyPatch
         "/media/600x/nothing.jpg",
         f"/media/600x/{'0' * 64}.jpg",
         f"/media/9x9/{'0' * 64}.jpg",
-        "/media/../page.css",
+        "/media/../",
     ],
 )
 def test_what_is_not_there(client: Client, path: str) -> None:
     response = client.page(path)
     assert response.status_code in (200, 404)
-    assert (response.status_code == 200) == (path == "/media/../page.css")  # resolved by the client
+    assert (response.status_code == 200) == (path == "/media/../")  # resolved by the client
 
 
 def test_the_page_needs_no_token(tmp_path: Path) -> None:

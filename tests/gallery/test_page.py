@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,10 @@ from pinsync.applying.saved import save as save_plan
 from pinsync.emulator.server import in_background
 from pinsync.errors import ContentError, UsageError
 from pinsync.gallery.arranging import GONE
-from pinsync.gallery.cards import Board, Card, Difference, Fate, Gallery, Slot
+from pinsync.gallery.cards import Board, Card, Difference, Fate, Gallery, Mistake, Slot
 from pinsync.gallery.looking import Looking
-from pinsync.gallery.page import alone
-from pinsync.gallery.saving import save
-from pinsync.gallery.thumbnails import TOTAL, thumbnail
+from pinsync.gallery.saving import alone, save
+from pinsync.gallery.thumbnails import FOLDER, TOTAL, thumbnail
 from pinsync.model.resource import Image, Video
 from pinsync.pinterest.credentials import TOKEN, URL
 from pinsync.report.comparing import ADDED, compared
@@ -69,7 +69,7 @@ def test_what_the_plan_does_is_said_on_the_cards(world: World) -> None:
         (GONE, 1),
     ]
     assert [(part.name, len(part.cards)) for part in gallery.boards[1].sections] == [("Autumn", 4), ("Winter", 0)]
-    html = alone(gallery)
+    html = alone(gallery, world.root)
     assert (
         '<del><span class="sr">removed: </span>Soup</del><ins><span class="sr">added: </span>Stew</ins> changed' in html
     )
@@ -88,7 +88,7 @@ def test_a_slot_is_shown_like_any_other_time(world: World) -> None:
     world.pin("a", "board: soups\ntitle: A\n")
     gallery = look(world)
     assert badges(gallery) == {"pin.a": ("scheduled",)}
-    assert "09:30 UTC</time>" in alone(gallery)
+    assert "09:30 UTC</time>" in alone(gallery, world.root)
 
 
 def test_a_saved_plan_gives_the_badges(world: World, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_plan_made_after_reading_pinterest_shows_drift(world: World) -> None:
     with in_background(world.network._inner.app) as origin:
         gallery = Looking(world.root, {URL: f"{origin}/v5", TOKEN: "emulator"}, refresh=True).strictly()
     assert badges(gallery) == {"pin.a": ("drift",)}
-    assert '<dt>title, on Pinterest</dt><dd dir="auto">&quot;Stew&quot;</dd>' in alone(gallery)
+    assert '<dt>title, on Pinterest</dt><dd dir="auto">&quot;Stew&quot;</dd>' in alone(gallery, world.root)
 
 
 def test_every_kind_of_pin_has_something_to_show(world: World) -> None:
@@ -125,7 +125,7 @@ def test_every_kind_of_pin_has_something_to_show(world: World) -> None:
         "cover.yaml": "board: soups\nvideo: v.mp4\ncover: red.jpg\n",
         "saved.yaml": "board: soups\nsave: https://www.pinterest.com/pin/4711/\n",
     })  # fmt: skip
-    html = alone(look(world))
+    html = alone(look(world), world.root)
     elements = Elements(html)
     for said in (
         "only added to",
@@ -153,9 +153,8 @@ def test_text_stays_text_however_hostile_and_long(tmp_path: Path) -> None:
         Card("pin.long", "x" * 10_000, "y " * 10_000, link="https://[bad", video=clip, frame=EVIL),
         Card("pin.diff", fate=Fate(differences=(Difference("title", "a " * 9_999, "b " * 9_999, prose=True),))),
     )
-    html = alone(
-        Gallery(tmp_path / "<b>", EVIL, (Board(EVIL, EVIL, cards, description=EVIL, fate=fate),), EVIL, (EVIL,))
-    )
+    board = Board(EVIL, cards, description=EVIL, facts=(EVIL,), fate=fate)
+    html = alone(Gallery(EVIL, EVIL, (board,), EVIL, (EVIL,), (Mistake(EVIL, EVIL, EVIL),), EVIL), tmp_path)
     assert len(html) < 100_000
     assert "\u202e" not in html
     elements = Elements(html)
@@ -168,7 +167,7 @@ def test_text_stays_text_however_hostile_and_long(tmp_path: Path) -> None:
 
 
 def test_the_page_needs_no_network_and_runs_nothing_but_its_own_script(world: World) -> None:
-    html = alone(look(world.pin("a", "board: soups\n")))
+    html = alone(look(world.pin("a", "board: soups\n")), world.root)
     found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
     assert found
     policy = found[1]
@@ -179,13 +178,33 @@ def test_the_page_needs_no_network_and_runs_nothing_but_its_own_script(world: Wo
     assert not re.search(r"url\(|@import|(src|href)=\"(?!data:|#)", html)
 
 
-def test_a_thousand_pins_have_a_bounded_size(tmp_path: Path) -> None:
-    pillow.effect_noise((500, 750), 120).convert("RGB").save(tmp_path / "noise.jpg")
-    slot = Slot(Image("noise.jpg", "0", 1000, 1500))
-    cards = tuple(Card(f"pin.{number}", "Noise", slots=(slot,)) for number in range(1000))
-    html = alone(Gallery(tmp_path, "", (Board("board.a", "A", cards),)))
-    assert len(re.findall('<img src="data:', html)) == 1000
-    assert len(html) < TOTAL * 4 / 3 + 1000 * 1_500
+def noise(folder: Path) -> Slot:
+    """A picture that takes as many bytes as any."""
+    pillow.effect_noise((500, 750), 120).convert("RGB").save(folder / "noise.jpg")
+    return Slot(Image("noise.jpg", "0", 1000, 1500))
+
+
+def test_five_thousand_pins_have_a_bounded_size(tmp_path: Path) -> None:
+    count = 5000
+    slot = noise(tmp_path)
+    cards = tuple(Card(f"pin.{number}", "Noise", slots=(slot,)) for number in range(count))
+    html = alone(Gallery("", "", (Board("A", cards),)), tmp_path)
+    assert html.count('<img src="data:') == count
+    assert len(html) < TOTAL * 4 / 3 + count * 1_500
+
+
+def test_small_pictures_are_kept_as_long_as_they_are_shown(tmp_path: Path) -> None:
+    slot = noise(tmp_path)
+    gallery = Gallery("", "", (Board("A", (Card("pin.a", slots=(slot,)),)),))
+    first = alone(gallery, tmp_path)
+    (kept,) = (tmp_path / FOLDER).iterdir()
+    assert b64encode(kept.read_bytes()).decode() in first
+    kept.write_bytes(kept.read_bytes()[:-1])  # as a full disk leaves it
+    assert alone(gallery, tmp_path) == first
+    (tmp_path / "noise.jpg").unlink()
+    assert alone(gallery, tmp_path) == first
+    alone(Gallery("", "", ()), tmp_path)
+    assert not [*(tmp_path / FOLDER).iterdir()]
 
 
 def test_pictures_are_made_small_and_upright(tmp_path: Path) -> None:
@@ -193,7 +212,7 @@ def test_pictures_are_made_small_and_upright(tmp_path: Path) -> None:
     exif[0x0112] = 6
     pillow.new("RGB", (3000, 2000), "red").save(tmp_path / "turned.jpg", exif=exif)
     pillow.new("LA", (40, 900), (0, 0)).save(tmp_path / "tall.png")
-    for name, size, whole in (("turned.jpg", (472, 708), (2000, 3000)), ("tall.png", (40, 84), (40, 900))):
+    for name, size, whole in (("turned.jpg", (500, 750), (2000, 3000)), ("tall.png", (40, 84), (40, 900))):
         data = thumbnail(tmp_path, Image(name, "0", *whole))
         assert data
         (tmp_path / "small.webp").write_bytes(data)
@@ -227,18 +246,18 @@ def test_mistakes_are_refused_or_shown_where_they_are(world: World) -> None:
     with pytest.raises(ContentError):
         looking.strictly()
     gallery = looking.anyway()
-    assert [(problem.file, problem.line) for problem in gallery.problems] == [
-        ("a.yaml", 3),
-        ("list.yaml", 2),
-        ("list.yaml", 3),
+    assert [mistake.where.rpartition(":")[0] for mistake in gallery.mistakes] == [
+        "a.yaml:3",
+        "list.yaml:2",
+        "list.yaml:3",
     ]
     # Of the entries of the list one has no card, so that nobody can tell whose the mistakes are.
     assert badges(gallery) == {"pin.a": ("error",), "pin.b": (), "pin.list#two": ()}
-    assert alone(gallery).count("<code>a.yaml:3:1</code>") == 2
+    assert alone(gallery, world.root).count("<code>a.yaml:3:1</code>") == 2
 
 
 def test_only_previews_are_overwritten(tmp_path: Path) -> None:
-    html = alone(Gallery(tmp_path, "", ()))
+    html = alone(Gallery("content", "", ()), tmp_path)
     file = tmp_path / "new" / "a.html"
     save(html, file)
     save(f"{html}again", file)
