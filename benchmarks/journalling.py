@@ -32,8 +32,8 @@ def measure(folder: Path, scale: Scale) -> Iterator[Row]:
 
     sides: dict[str, Callable[[int], None]] = {
         "bare": bare,
-        "few": lambda number: few.record(_record(FEW + number)),
-        "many": lambda number: many.record(_record(MANY + number)),
+        "few": lambda number: _keep(few, FEW + number),
+        "many": lambda number: _keep(many, MANY + number),
     }
     taken: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(SAMPLES):
@@ -51,10 +51,15 @@ def measure(folder: Path, scale: Scale) -> Iterator[Row]:
     yield Row("growth", cost["many"], cost["few"], "µs", f"after {FEW:,}", ratio, GROWTH_GOAL)
 
 
+def _keep(backend: Backend, number: int) -> None:
+    backend.record(_record(number))
+    backend.checkpoint()
+
+
 def _backend(folder: Path, records: int) -> Backend:
     backend = backend_for(Settings(folder, state_path=folder / "state.json"))
     backend.lock("a measurement")
-    # Written past the backend, because syncing each would take minutes.
+    # Written past the backend, which would take longer.
     backend.record(_record(0))
     with (folder / "state.json.journal").open("ab") as file:
         file.writelines(journal.line(_record(number)) for number in range(1, records))

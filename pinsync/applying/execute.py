@@ -1,9 +1,9 @@
 """Carries out a plan.
 
 Kinds go in the order of :data:`KINDS`, so that parents exist before their children; within a kind a bounded number of
-changes is under way at once. Every intent is durable where the state is kept before its call leaves, every outcome on this
-machine right after it. Creations
-whose answer was lost are looked for before the next kind, and only what is surely not there is sent again.
+changes is under way at once. Every intent is durable where the state is kept before its call leaves; an outcome is written down
+right after it, and durable with the next intent: should the machine go down before that, the intent leads to what was made.
+Creations whose answer was lost are looked for before the next kind, and only what is surely not there is sent again.
 """
 
 from __future__ import annotations
@@ -133,6 +133,9 @@ class _Run:
                 watch=context.watch,
             ),
         )
+        # While calls wait for their answers, the next are made ready, so that a slot is never empty for long.
+        self._workers = context.concurrency + context.concurrency // 4
+        self._ready = asyncio.Semaphore(self._workers)
         self._slots = asyncio.Semaphore(context.concurrency)
         self._doubts: dict[str, _Doubt] = {}
         self._board_locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -238,7 +241,7 @@ class _Run:
                 await self._carry_out(change)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._context.concurrency):
+            for _ in range(self._workers):
                 group.create_task(work())
 
     async def settle_doubts(self, kind: str) -> None:
@@ -353,7 +356,7 @@ class _Run:
     async def _send(self, change: Change, desired: Desired, fields: dict[str, Value]) -> Found:
         video = await self._uploads.ready(change.address) if self._video(change) else None
         # Pictures wait in memory: only so many at once, however many videos are ready.
-        async with self._slots:
+        async with self._ready:
             found = await self._send_now(change, desired, fields, video)
         return await self._delete_old(change, found)
 
@@ -370,7 +373,9 @@ class _Run:
         pending = self._ledger.begin(change, desired, fields, video.media_id if video else "")
         await self._ledger.secure()
         try:
-            answer = await context.client.send(call)
+            async with self._slots:
+                self._check_once_more(change)
+                answer = await context.client.send(call)
         except InDoubt as error:
             self._doubts[change.address] = _Doubt(change, pending, error)
             raise
@@ -381,6 +386,14 @@ class _Run:
         found = kind.observe(answer, fields)
         self._ledger.settle(change, fields, found)
         return found
+
+    def _check_once_more(self, change: Change) -> None:
+        """Raises Left where something became known since the change was begun that keeps it from being sent."""
+        reason = self._reason_to_skip(change)
+        if reason and not self._broken:
+            self._ledger.abandon(change.address)
+        if reason:
+            raise Left(reason)
 
     def _adopt(self, change: Change) -> Found:
         if change.address not in self._adopted:
@@ -404,9 +417,10 @@ class _Run:
         return found
 
     async def _remove(self, call: Call[None]) -> None:
-        self._context.stop.check()
         try:
-            await self._context.client.send(call)
+            async with self._slots:
+                self._context.stop.check()
+                await self._context.client.send(call)
         except Refused as error:
             if error.status != 404:  # gone is what it was meant to be
                 raise

@@ -21,7 +21,7 @@ BATCH = 200
 
 
 class Ledger:
-    """The state as it grows. What a method writes down is durable on this machine when it returns, and what was begun is so
+    """The state as it grows. What a method writes down outlives this process when it returns, and what was begun is durable
     where the state is kept after :meth:`secure`. All raise StateError where it cannot be.
 
     ``ids`` are those of all addresses that exist so far, boards and sections that are only read included, ``retired`` those
@@ -217,7 +217,7 @@ class Ledger:
     async def secure(self) -> None:
         """Waits until all that was written down is durable where the state is kept. Those who wait at once go together."""
         written = self._written
-        if not self._backend.remote or written <= self._secured:
+        if written <= self._secured:
             return
         async with self._securing:
             if written <= self._secured:

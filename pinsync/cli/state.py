@@ -58,17 +58,16 @@ def list_(terminal: Terminal, path: Path, format_: str) -> None:
 @click.pass_obj
 def show(terminal: Terminal, address: str, path: Path, format_: str) -> None:
     """Shows all that is remembered of ADDRESS, such as pin.autumn/pumpkin-soup."""
-    from dataclasses import asdict
-
     from pinsync.report.escaping import terminal as escaped
     from pinsync.report.screen import Piece, row, text_of
     from pinsync.state.backends import backend_at
+    from pinsync.state.document import plain
 
     state = backend_at(path).read()
     known, pending, slot = state.resources.get(address), state.pending.get(address), state.slots.get(address)
     if known is None and pending is None and slot is None:
         raise _unknown(address, [*state.resources, *state.slots])
-    entry = {**(asdict(known) if known else {}), **({"pending": asdict(pending)} if pending else {})}
+    entry = {**(plain(known) if known else {}), **({"pending": plain(pending)} if pending else {})}
     entry |= {"slot": slot} if slot else {}
     if format_ == "json":
         click.echo(json.dumps({"address": address, **entry}, indent=2, ensure_ascii=False))
@@ -91,13 +90,12 @@ def show(terminal: Terminal, address: str, path: Path, format_: str) -> None:
 @click.pass_obj
 def media(terminal: Terminal, path: Path, format_: str) -> None:
     """Lists the uploaded videos that no pin uses yet, each with its file. The next pin of the same file takes one."""
-    from dataclasses import asdict
-
     from pinsync.state.backends import backend_at
+    from pinsync.state.document import plain
 
     found = sorted(backend_at(path).read().media.items(), key=lambda item: (item[1].at, item[0]))
     if format_ == "json":
-        click.echo(json.dumps([{"id": media_id, **asdict(upload)} for media_id, upload in found], indent=2))
+        click.echo(json.dumps([{"id": media_id, **plain(upload)} for media_id, upload in found], indent=2))
         return
     rows = [(media_id, upload.source, f"{upload.status} {upload.at}") for media_id, upload in found]
     click.echo(_listed(("id", "file", "since"), rows, terminal.screen), nl=False)
@@ -110,7 +108,8 @@ def pull(path: Path) -> None:
     from pinsync.state.backends import backend_at
     from pinsync.state.document import dump
 
-    click.echo(dump(backend_at(path).read()), nl=False)
+    document = json.loads(dump(backend_at(path).read()))
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 @command.command()

@@ -89,7 +89,7 @@ def flattened(image: Image.Image) -> Image.Image:
 def _dominant_color(image: Image.Image) -> str:
     # Shrinking before converting saves most of the work on a photograph; palettes and 16 bit cannot be averaged.
     small = image.resize((48, 48), Image.Resampling.BOX) if image.mode in ("RGB", "L") else flattened(image)
-    reduced = flattened(small).resize((48, 48), Image.Resampling.BOX).quantize(6)
+    reduced = flattened(small).resize((48, 48), Image.Resampling.BOX).quantize(6, Image.Quantize.FASTOCTREE)
     colors = reduced.getcolors() or [(0, 0)]
     index = max(colors)[1]
     palette = reduced.getpalette() or [0, 0, 0]

@@ -166,6 +166,9 @@ class Client:
         except httpx.RequestError as error:
             failure = _unclear(call, f"no answer to {call.operation} ({type(error).__name__})")
         else:
+            # A response and its stream refer to each other, and the request holds all that was sent: without the stream it
+            # is freed at once, and not when the collector comes by.
+            response.stream = httpx.ByteStream(b"")
             log.debug("%s %s -> %s", call.method, call.path, response.status_code)
             self._compare_clocks(response.headers)
             wait = self._pacer.learn(call.category, response.status_code, response.headers, number)

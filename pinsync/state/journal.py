@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pinsync.errors import StateError
@@ -20,6 +20,7 @@ from pinsync.state.document import (
     known_of,
     media_id_of,
     pending_of,
+    plain,
     slot_of,
     slot_text,
     upload_of,
@@ -45,12 +46,12 @@ def continued(head: Record, where: str) -> tuple[str, int]:
 
 def begin(address: str, pending: Pending) -> Record:
     """The operation is about to be sent."""
-    return {"do": "begin", "address": address, "pending": asdict(pending)}
+    return {"do": "begin", "address": address, "pending": plain(pending)}
 
 
 def settle(address: str, known: Known) -> Record:
     """The resource is known to be live like this; a pending operation on it is over, and no slot is kept for it."""
-    return {"do": "settle", "address": address, "known": asdict(known)}
+    return {"do": "settle", "address": address, "known": plain(known)}
 
 
 def abandon(address: str) -> Record:
@@ -75,7 +76,7 @@ def depart(address: str) -> Record:
 
 def replace_by(address: str, known: Known, retired: str) -> Record:
     """Another resource is live in the place of the one with the id ``retired``, which is to be deleted."""
-    return {"do": "replace", "address": address, "known": asdict(known), "retired": retired}
+    return {"do": "replace", "address": address, "known": plain(known), "retired": retired}
 
 
 def retire(resource_id: str, address: str) -> Record:
@@ -105,7 +106,7 @@ def note_account(account: str) -> Record:
 
 def keep_media(media_id: str, upload: Upload) -> Record:
     """A video lies at Pinterest, or is on its way there, and no pin uses it yet."""
-    return {"do": "media", "id": media_id, "upload": asdict(upload)}
+    return {"do": "media", "id": media_id, "upload": plain(upload)}
 
 
 def discard_media(media_id: str) -> Record:

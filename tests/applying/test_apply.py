@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from pinsync.applying.outcome import Outcome
 from pinsync.errors import StateError
+from pinsync.model.policies import USUAL
 from pinsync.planning.plan import Drift
 from pinsync.state.journal import Record
 from tests.world import BOARDS, World, actions, drifted, picture
@@ -626,3 +629,30 @@ def test_a_section_that_the_file_changed_wins_over_another_board_that_somebody_c
     assert [outcome.result for outcome in world.apply()] == ["done"]
     assert world.live("/pins")[0]["board_id"] == pin["board_id"]
     assert world.plan().to_do == ()
+
+
+def test_no_call_leaves_before_its_intent_is_on_the_disk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, on_disk, left = world.root / ".pinsync" / "state.json.journal", [b""], []
+    monkeypatch.setattr(os, "fsync", lambda handle: on_disk.append(file.read_bytes() if file.exists() else b""))
+    send = world.network.handle_async_request
+
+    async def checked(request: httpx.Request) -> httpx.Response:
+        if request.method != "GET":
+            body = json.loads(request.content or "{}")
+            records = [json.loads(line) for line in on_disk[-1].splitlines()]
+            begun = [one["pending"] for one in records if one["do"] == "begin"]
+            names = {name for one in begun for name in (one["sent"].get("title"), one["sent"].get("name"))}
+            ids = {one["id"] for one in begun} | {one["retired"] for one in records if one["do"] == "replace"}
+            assert (body.get("title") or body.get("name")) in names or request.url.path.rpartition("/")[2] in ids
+            left.append(request.method)
+        return await send(request)
+
+    monkeypatch.setattr(world.network, "handle_async_request", checked)
+    for number in range(12):
+        world.pin(f"p{number}", f"board: bakes\ntitle: Number {number}\n")
+    world.apply()
+    world.pin("p0", "board: bakes\ntitle: Number 0\n", colour="blue").pin("p1", "board: bakes\ntitle: Other\n")
+    (world.root / "p2.yaml").unlink()
+    world.policies = replace(USUAL, prune=True, force=True, on_media_change="replace")
+    world.apply()
+    assert Counter(left) == {"POST": 4 + 12 + 1, "PATCH": 1, "DELETE": 2}

@@ -19,8 +19,8 @@ from pinsync.state.salvage import Salvaged
 class Backend(Protocol):
     """One place that keeps the state of one content root.
 
-    ``remote`` says that it is not on this machine, so that making something durable there costs a round trip: intents are
-    then recorded many at once, followed by a :meth:`checkpoint`.
+    ``remote`` says that it is not on this machine, so that a :meth:`checkpoint` costs a round trip: intents are then recorded
+    many at once.
     """
 
     remote: bool
@@ -38,7 +38,8 @@ class Backend(Protocol):
         """Gives the lock back."""
 
     def record(self, change: Record) -> None:
-        """Makes one change durable on this machine before it returns. Only under the lock."""
+        """Writes one change down, so that it outlives this process, before it returns; should the machine itself go down, it
+        is sure only after a :meth:`checkpoint` or a :meth:`fold`. Only under the lock."""
 
     def checkpoint(self) -> None:
         """Makes all that was recorded durable where the state is kept, before it returns. Only under the lock."""

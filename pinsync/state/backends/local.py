@@ -104,14 +104,13 @@ class LocalBackend:
             self._guard = None
 
     def record(self, change: Record) -> None:
-        """As :meth:`Backend.record`: one append and one sync, however large the state is."""
+        """As :meth:`Backend.record`: one append, however large the state is."""
         with told(self._journal, "written"):
             if self._open is None:
                 self._open = self._start_journal()
             end = os.fstat(self._open).st_size
             try:
                 write_all(self._open, journal.line(change))
-                os.fsync(self._open)
             except OSError:
                 with contextlib.suppress(OSError):
                     os.ftruncate(self._open, end)
@@ -120,7 +119,11 @@ class LocalBackend:
                 raise
 
     def checkpoint(self) -> None:
-        """As :meth:`Backend.checkpoint`: what was recorded is on the disk already."""
+        """As :meth:`Backend.checkpoint`: one sync for all that was recorded since the last. May run in a thread of its own,
+        while others record."""
+        with told(self._journal, "written"):
+            if self._open is not None:
+                os.fsync(self._open)
 
     def fold(self) -> State:
         """As :meth:`Backend.fold`. Without records nothing is written and the serial stays."""
