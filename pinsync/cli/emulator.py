@@ -58,7 +58,7 @@ def _rates(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     default="0s",
     show_default=True,
     callback=_seconds,
-    help="Added to every call: 100ms, 0.2s or a number of seconds.",
+    help="What every call takes at least: 100ms, 0.2s or a number of seconds.",
 )
 @click.option(
     "--token-lifetime",

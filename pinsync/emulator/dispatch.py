@@ -22,7 +22,7 @@ from pinsync.emulator.errors import (
     not_permitted,
     unauthenticated,
 )
-from pinsync.emulator.faults import FaultPlan
+from pinsync.emulator.faults import FaultPlan, Strike
 from pinsync.emulator.operations import Operation
 from pinsync.emulator.quotas import Quotas
 from pinsync.emulator.registration import is_app
@@ -59,8 +59,17 @@ class Dispatcher:
     async def answer(self, operation: Operation, request: Request) -> Response:
         """The answer to one request for ``operation``, faults included."""
         strike = self._faults.strike(operation.id)
-        if delay := self._latency + strike.slow:
-            await anyio.sleep(delay)
+        if strike.slow:
+            await anyio.sleep(strike.slow)
+        due = anyio.current_time() + self._latency
+        try:
+            return await self._answer(operation, request, strike)
+        finally:
+            # What the call itself took is part of its latency, as it is Pinterest's.
+            if (left := due - anyio.current_time()) > 0:
+                await anyio.sleep(left)
+
+    async def _answer(self, operation: Operation, request: Request, strike: Strike) -> Response:
         try:
             content = await read_body(request)
         except Refusal as refusal:

@@ -20,7 +20,7 @@ class EmulatorSettings:
     """How one emulator behaves.
 
     ``data`` is a folder; all that has to survive a restart lies in it. ``tier`` is ``trial`` or
-    ``standard``. ``latency`` is added to every call, in seconds. ``seed`` decides ids and the faults with a probability.
+    ``standard``. ``latency`` is what every call takes at least, in seconds. ``seed`` decides ids and the faults with a probability.
     ``clock`` tells the time in seconds since 1970. ``limits`` replaces the tier's windows for the categories it names
     (``universal``, ``org_read``, ``org_write``, ``org_analytics``); no window means no limit.
     ``token_lifetime`` and ``refresh_token_lifetime`` are how long tokens live that are given out here, in seconds,
