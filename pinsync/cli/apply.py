@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
@@ -76,6 +75,8 @@ def command(
     calls under way finish, the second ends the run at once. Exits 0; 1 if anything failed; 3 if Pinterest's limits, or
     --max-writes, left something for a later run; 130 (143) when stopped.
     """
+    import asyncio
+
     from pinsync.applying.outcome import Result
     from pinsync.applying.saved import is_plan_file, load
     from pinsync.errors import UsageError

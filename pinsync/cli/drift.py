@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +43,8 @@ def command(
     What a policy accepts (`on_drift: accept`, `on_missing: forget`) is shown and does not count. Exits 0 when there is no
     drift, 2 when there is, 1 on an error: made for a nightly job.
     """
+    import asyncio
+
     from pinsync.planning.drifting import counts
     from pinsync.report.drift import FORMATS
     from pinsync.session import open_session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 
@@ -58,6 +57,8 @@ def command(
 
     Exits 0; 1 on an error; with --detailed-exitcode 2 when there is something to do.
     """
+    import asyncio
+
     from pinsync.planning.plan import Plan
     from pinsync.report.plans import render
     from pinsync.report.plans.words import summary

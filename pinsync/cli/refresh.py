@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +26,8 @@ def command(terminal: Terminal, path: Path, lock_timeout: float, concurrency: in
 
     What somebody changed stays drift, to be reverted, pulled or accepted. Exits 0; 1 on an error.
     """
+    import asyncio
+
     from pinsync.planning.plan import without_calls
     from pinsync.report.outcomes import line
     from pinsync.session import open_session

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from pinsync.planning.plan import Plan
-from pinsync.report.screen import Screen
+if TYPE_CHECKING:
+    from pinsync.planning.plan import Plan
+    from pinsync.report.screen import Screen
 
 FORMATS = ("text", "json", "markdown", "html")
 
