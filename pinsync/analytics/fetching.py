@@ -79,7 +79,7 @@ async def fetch(
     fetching = _Fetching(asks, numbers, client, allowance, tell)
     if asks:
         fetching.tell_cost()
-        await fetching.step()  # the first answer shows whether the app has the call for many
+        await fetching.begin()
         await asyncio.gather(*(fetching.work() for _ in range(concurrency)))
     if fetching.error:
         raise fetching.error
@@ -120,6 +120,12 @@ class _Fetching:
             over = f", so that {counted(calls - self._left, 'call')} must wait" if self._left < calls else ""
             limit = f"; {self._whose} {self._left:,}{over}"
         self._tell(f"Asking Pinterest for {counted(len(asks), 'pin')}: {counted(calls, 'call')}{how}{limit}.")
+
+    async def begin(self) -> None:
+        """Sends one call after the other until the first answer, which shows whether the app has the call for many, and that
+        what fails later is not all there is."""
+        while self._queue and not (self._answered or self._stopped or self.error):
+            await self.step()
 
     async def work(self) -> None:
         """Sends one call after the other until nothing is left to do."""

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pinsync.content.ahead import read_ahead
 from pinsync.content.boards import Boards
 from pinsync.content.caching import CACHE
 from pinsync.content.defaults import Cascade
@@ -94,6 +95,7 @@ def load(start: Path, watch: Watch = unwatched) -> Content:
     located = locate(root)
     files = _Files(root, memory)
     cascade = Cascade(settings.defaults, {file: files.read_defaults(file) for file in located.defaults})
+    read_ahead(root, located.content, memory, _schema_of)
     for file in located.content:
         files.read_content(file)
     memory.save()

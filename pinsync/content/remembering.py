@@ -42,6 +42,9 @@ class Known:
     marks: tuple[Mark, ...] = ()
 
 
+_UNKNOWN = Known([])
+
+
 class Memory:
     """The files of one root. ``file`` None keeps nothing."""
 
@@ -65,6 +68,20 @@ class Memory:
             return Known(stamp)
         self._used[file] = entry
         return Known(*entry)
+
+    def is_new(self, file: str) -> bool:
+        """Whether a file has to be read, and would be remembered."""
+        return self._file is not None and not (self.find(file) or _UNKNOWN).schema
+
+    @property
+    def noted(self) -> dict[str, list[Any]]:
+        """What was found or noted, for the :meth:`take` of another memory of this root and process or its parent."""
+        return self._used
+
+    def take(self, noted: dict[str, list[Any]]) -> None:
+        """Remembers what another process noted."""
+        self._known |= noted
+        self._is_new |= bool(noted)
 
     def note(self, known: Known, document: Document) -> None:
         """Remembers a file that had the stamp of ``known`` before it was read."""

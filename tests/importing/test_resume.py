@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,18 +16,22 @@ from tests.world import Died, World, actions
 
 
 @contextmanager
-def dying_after(syncs: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """The process dies where something is to be made durable, after so many times; those are counted."""
-    sync, left = os.fsync, [syncs]
+def dying_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The process dies where something is to be written by itself or made durable, after so many times; those are counted."""
+    left = [steps]
 
-    def fsync(handle: int) -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise Died
-        sync(handle)
+    def dying(step: Callable[..., Any]) -> Callable[..., Any]:
+        def act(*arguments: Any) -> Any:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Died
+            return step(*arguments)
+
+        return act
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", fsync)
+        for name in ("write", "fsync"):
+            patch.setattr(os, name, dying(getattr(os, name)))
         yield left
 
 
@@ -48,13 +53,13 @@ def test_an_import_dies_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     autumn = section(account, soups, "Autumn")
     image_pin(account, soups, title="Same", board_section_id=autumn)
     carousel(account, soups, [{"title": "A"}, {}], title="Same", board_section_id=autumn)
-    syncs = 0
+    steps = 0
     while True:
-        folder = tmp_path / str(syncs)
+        folder = tmp_path / str(steps)
         folder.mkdir()
         world = World(folder)
         world.network = account.network
-        with dying_after(syncs, monkeypatch):
+        with dying_after(steps, monkeypatch):
             died = died_in(lambda world=world: import_boards(world))
         if not died:
             break
@@ -66,39 +71,39 @@ def test_an_import_dies_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert len(files(world, ".jpg")) == 3
         assert set(actions(world.plan()).values()) == {"no-op"}
         assert not (world.root / ".pinsync/import").exists()
-        syncs += 1
-    assert syncs > 20
+        steps += 1
+    assert steps > 20
 
 
 def test_a_csv_import_dies_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    syncs = 0
+    steps = 0
     while True:
-        folder = tmp_path / str(syncs)
+        folder = tmp_path / str(steps)
         folder.mkdir()
         world = World(folder)
         table = folder / "pins.csv"
         rows = ("Same,https://example.com/1.jpg,Soups,,,,,", "Same,https://example.com/2.jpg,Soups,,,,,")
         table.write_text("\n".join((HEADER, *rows)))
-        with dying_after(syncs, monkeypatch):
+        with dying_after(steps, monkeypatch):
             died = died_in(lambda world=world, table=table: import_csv(world, table))
         result = import_csv(world, table)
         assert result.pins + result.known == 2
         assert files(world) == ["soups/same-2.yaml", "soups/same.yaml"]
         if not died:
             break
-        syncs += 1
-    assert syncs > 8
+        steps += 1
+    assert steps > 8
 
 
 def test_a_file_that_was_edited_after_the_interruption_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path)
     image_pin(world, board(world, "Soups"), title="Pumpkin")
     file = world.root / "soups/pumpkin.yaml"
-    syncs = 0
+    steps = 0
     while not file.exists():
-        with dying_after(syncs, monkeypatch):
+        with dying_after(steps, monkeypatch):
             assert died_in(lambda: import_boards(world))
-        syncs += 1
+        steps += 1
     file.write_text(file.read_text().replace("Pumpkin", "Squash"))
     assert import_boards(world).complete
     assert files(world) == ["soups/_board.yaml", "soups/pumpkin.yaml"]
@@ -108,11 +113,11 @@ def test_a_file_that_was_edited_after_the_interruption_counts(tmp_path: Path, mo
 def test_a_pin_that_went_away_after_the_interruption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path)
     pin = image_pin(world, board(world, "Soups"), title="Pumpkin")
-    syncs = 0
+    steps = 0
     while not (world.root / "soups/pumpkin.yaml").exists():
-        with dying_after(syncs, monkeypatch):
+        with dying_after(steps, monkeypatch):
             assert died_in(lambda: import_boards(world))
-        syncs += 1
+        steps += 1
     world.request("DELETE", f"/pins/{pin}")
     result = import_boards(world)
     assert [left.what for left in result.left] == [f"pin {pin}"]
