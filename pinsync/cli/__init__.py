@@ -182,6 +182,17 @@ def root(
         start(logging.DEBUG if verbose > 1 else logging.INFO, log_format)
 
 
+def _misplaced(error: click.ClickException) -> click.UsageError | None:
+    """What to say where an option of the program was given to a command."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return None
+    if not any(error.option_name in param.opts for param in root.params):
+        return None
+    program, *command = error.ctx.command_path.split()
+    place = " ".join([program, error.option_name, *command])
+    return click.UsageError(f"{error.format_message()} It goes before the command: `{place}`.", error.ctx)
+
+
 def main() -> None:
     """The program. Exits 0 on success, 1 on an error a person can act on, 2 on wrong usage, 130 when interrupted."""
     # What a run reads it keeps: looking through that again and again for what could be freed takes a quarter of its time.
@@ -194,7 +205,7 @@ def main() -> None:
         click.echo("Stopped; nothing more was sent. Run it again for what is left.", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        (_misplaced(error) or error).show()
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001
         from pinsync.cli.failing import explain

@@ -57,6 +57,13 @@ def test_version(tmp_path: Path) -> None:
     assert process("--version", cwd=tmp_path).out.split() == ["pinsync,", "version", __version__]
 
 
+def test_an_option_in_the_wrong_place_is_told_the_right_one(tmp_path: Path) -> None:
+    told = pinsync("state", "list", "-q", cwd=tmp_path)
+    assert told.code == 2
+    assert "No such option '-q'. It goes before the command: `pinsync -q state list`." in told.err
+    assert "before the command" not in pinsync("plan", "--bogus", cwd=tmp_path).err
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom pinsync.cli import root\n"
