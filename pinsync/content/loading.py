@@ -64,10 +64,10 @@ class Content:
         """A hash over all that is declared, media and slots included: equal for contents that mean the same."""
         at_once = [address for address, one in self.resources.items() if one.at_once]
         hasher = hashlib.sha256(repr((self.settings.spread, at_once)).encode())
-        encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+        encode = json.JSONEncoder(ensure_ascii=False).encode
         lifecycle = cache(asdict)
         resources = iter(self.resources.values())
-        # Some at a time: an encoder is costly to set up, and all of them at once would be large.
+        # Some at a time: an encoder is costly to set up, and all of them at once would be large. Fields have an order of their own.
         while some := list(islice(resources, 500)):
             facts = [
                 [

@@ -33,6 +33,7 @@ are the same."""
 COMPARED = 64
 """How many pictures that agree in a part of their bits are compared, at most: the latest."""
 
+_LOOK = re.compile("([0-9a-f]{70})?")
 _BRIGHTER = 2  # less is noise, of which plain areas are full
 
 
@@ -57,7 +58,7 @@ def look_of(picture: Decoded) -> str:
 
 def is_look(text: str) -> bool:
     """Whether a text is a look, or the empty one of a picture that cannot be told from others."""
-    return re.fullmatch("([0-9a-f]{70})?", text) is not None
+    return _LOOK.fullmatch(text) is not None
 
 
 class Seen(Generic[Thing]):
