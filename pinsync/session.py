@@ -145,14 +145,17 @@ class Session:
         """What a plan made now would be made from."""
         return Inputs(self.content.digest, state.lineage, state.serial, self.access.environment)
 
+    def sealed(self, plan: Plan, state: State) -> Plan:
+        """The plan, which is of this state, with all that it was made from, for others to check. Plans that stay in this
+        process are spared the digest of the content."""
+        return replace(plan, inputs=self.inputs(state))
+
     async def plan(self, state: State, client: Client | None) -> Plan:
-        """The plan; without a client nothing is read from Pinterest. Raises ApiError."""
+        """The plan, not :meth:`sealed`; without a client nothing is read from Pinterest. Raises ApiError."""
         selection = self._selection(state)
         live = await self.look(state, client, selection) if client else NOT_READ
         settings = self.content.settings
-        options = Options(
-            self.now(), self.access.environment, self.content.digest, self.policies, selection, settings.spread
-        )
+        options = Options(self.now(), self.access.environment, "", self.policies, selection, settings.spread)
         plan = make_plan(self.content.resources, state, live, options)
         # What is not there may be another account's, and nothing of that may be written to.
         if client and (plan.cost or live.absent or live.unseen):

@@ -163,14 +163,15 @@ class World:
         return replace(session, now=lambda: self.moment, timing=timing, transport=self.network)
 
     def plan(self, *, refresh: bool = True, tell: Callable[[str], None] = lambda sentence: None) -> Plan:
-        """What ``pinsync plan`` would show."""
+        """What ``pinsync plan`` would show, and save."""
         session = self.session(tell)
 
         async def make() -> Plan:
             async with session.client() as client:
-                plan = await session.plan(session.read_state(), client if refresh else None)
+                state = session.read_state()
+                plan = await session.plan(state, client if refresh else None)
                 self.calls = client.sent
-                return plan
+                return session.sealed(plan, state)
 
         return asyncio.run(make())
 

@@ -87,6 +87,8 @@ def command(
             return await session.plan(state, client)
 
     plan = asyncio.run(make())
+    if out or format_ == "json":
+        plan = session.sealed(plan, state)
     view = session.view(plan, terminal.screen)
     brief = terminal.quiet and format_ == "text" and not plan.errors
     click.echo(f"{summary(plan)}\n" if brief else render(plan, view, format_), nl=False)
