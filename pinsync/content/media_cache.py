@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 from PIL import __version__ as pillow_version
 
@@ -18,9 +18,6 @@ from pinsync.content.problems import MediaProblem
 from pinsync.model.resource import Image, Video, file_stamp
 
 Media = TypeVar("Media", Image, Video)
-
-# Another Pillow may decode more, less or otherwise.
-_VERSION = f"4 {pillow_version}"
 
 
 class MediaCache:
@@ -68,33 +65,42 @@ class MediaCache:
             raise MediaProblem("unreadable-media", f"cannot be read: {error.strerror}") from error
         key = f"{kind.__name__} {source}"
         entry = self._known.get(key)
-        if isinstance(entry, list) and entry[:-1] == stamp and _is_known(entry[-1], kind, source):
-            found = kind(**entry[-1])
+        if isinstance(entry, list) and entry[: len(stamp)] == stamp and _is_known(entry[len(stamp) :], kind, source):
+            found: Media = kind(*entry[len(stamp) :])
         else:
             found = probe()
-            entry = [*stamp, asdict(found)]
+            entry = [*stamp, *(getattr(found, field.name) for field in fields(kind))]
         if is_settled(stamp, self._now()):
             self._used[key] = entry
         return found
 
 
-def _types(kind: type[Image | Video]) -> tuple[list[str], list[type]]:
-    """The fields of what is remembered, and of which type each is, in their order."""
+class _Form(NamedTuple):
+    """The fields of what is remembered, of which type each is, in their order, and where the look is, if it has one."""
+
+    names: list[str]
+    types: list[type]
+    look: int | None
+
+
+def _form(kind: type[Image | Video]) -> _Form:
     hints = get_type_hints(kind)
-    # Only what is remembered has no hash: a local file always has one.
     names = [field.name for field in fields(kind)]
-    return names, [hints[name] if name != "sha256" else str for name in names]
+    # Only what is remembered has no hash: a local file always has one.
+    types = [hints[name] if name != "sha256" else str for name in names]
+    return _Form(names, types, names.index("look") if "look" in names else None)
 
 
-_TYPES = {kind: _types(kind) for kind in (Image, Video)}
+_FORMS: dict[type[Image | Video], _Form] = {kind: _form(kind) for kind in (Image, Video)}
+
+# Values are kept without the names of their fields, and another Pillow may decode more, less or otherwise.
+_VERSION = f"5 {pillow_version} {' '.join(name for form in _FORMS.values() for name in form.names)}"
 
 
-def _is_known(value: Any, kind: type[Image | Video], source: str) -> bool:
-    names, types = _TYPES[kind]
+def _is_known(values: list[Any], kind: type[Image | Video], source: str) -> bool:
+    form = _FORMS[kind]
     return (
-        isinstance(value, dict)
-        and [*value] == names
-        and [*map(type, value.values())] == types
-        and value["source"] == source
-        and is_look(value.get("look", ""))
+        [*map(type, values)] == form.types
+        and values[form.names.index("source")] == source
+        and (form.look is None or is_look(values[form.look]))
     )

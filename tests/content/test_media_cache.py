@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,14 @@ def entry(change: Callable[[Any], Any]) -> Callable[[dict[str, Any]], None]:
 
 
 def image(**changes: Any) -> Callable[[dict[str, Any]], None]:
-    return entry(lambda old: [*old[:-1], {**old[-1], **changes}])
+    """An entry has the stamp of the file and then the values of the picture's fields."""
+    names = [field.name for field in fields(Image)]
+
+    def change(old: list[Any]) -> list[Any]:
+        stamp, values = old[: -len(names)], old[-len(names) :]
+        return [*stamp, *{**dict(zip(names, values, strict=True)), **changes}.values()]
+
+    return entry(change)
 
 
 DAMAGED: dict[str, Callable[[dict[str, Any]], Any]] = {
