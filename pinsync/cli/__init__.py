@@ -211,3 +211,6 @@ def main() -> None:
         from pinsync.cli.failing import explain
 
         sys.exit(explain(error))
+    finally:
+        # The interpreter looks through all of it once more before it ends.
+        gc.freeze()

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pinsync.content.ahead import read_ahead
+from pinsync.content.ahead import looking_ahead, read_ahead
 from pinsync.content.boards import Boards
 from pinsync.content.caching import CACHE
 from pinsync.content.defaults import Cascade
@@ -104,7 +104,7 @@ def load(start: Path, watch: Watch = unwatched) -> Content:
     reading = Reading(settings, boards, Media(root, media), reports)
     first: dict[str, Entry] = {}
     pins: dict[str, Desired] = {}
-    for entry in files.entries:
+    for entry in looking_ahead(files.entries, reading.media):
         other = first.setdefault(entry.address, entry)
         if other is not entry:
             _report_twin(entry, other, reports)

@@ -7,6 +7,7 @@ import stat
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pinsync.content.locating import CONFIG, Lookout, is_folder
 from pinsync.content.media_cache import MediaCache
@@ -42,6 +43,19 @@ class Media:
     def video(self, folder: str, source: str) -> Video:
         """The video that a file in ``folder`` names ``source``, as :meth:`picture` does."""
         return self._cache.video(*self._found(folder, source, "video"))
+
+    @property
+    def spent(self) -> float:
+        """Seconds that looking at pictures took."""
+        return self._cache.spent
+
+    def noted(self) -> dict[str, list[Any]]:
+        """What was found out about pictures since this was asked last, for the :meth:`take` of another process."""
+        return self._cache.noted()
+
+    def take(self, noted: dict[str, list[Any]]) -> None:
+        """Goes by what another process noted."""
+        self._cache.take(noted)
 
     def _found(self, folder: str, source: str, what: str) -> tuple[str, str, os.stat_result]:
         """Where it is, relative to the root and in full, and what the system says of it."""

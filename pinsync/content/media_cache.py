@@ -35,6 +35,10 @@ class MediaCache:
         self._now = now
         self._known = read_cache(file, _VERSION, "media") if file else {}
         self._used: dict[str, list[Any]] = {}
+        self._noted: dict[str, list[Any]] = {}
+        self._taken: dict[str, list[Any]] = {}
+        self.spent = 0.0
+        """Seconds that looking at media took."""
 
     def picture(self, source: str, path: Path | str, status: os.stat_result | None = None) -> Image:
         """As :func:`pinsync.content.pictures.probe`, which see for errors. ``status`` is that of the file, if it is at hand."""
@@ -44,6 +48,15 @@ class MediaCache:
         """As :func:`pinsync.content.videos.probe`, in the same way."""
         found = self._look(Video, source, path, status, lambda: videos.probe(source, Path(path), self._watch))
         return replace(found, stamp=file_stamp(status or os.stat(path)))  # noqa: PTH116 - it may be a text
+
+    def noted(self) -> dict[str, list[Any]]:
+        """What was found out since this was asked last, for the :meth:`take` of another process's."""
+        noted, self._noted = self._noted, {}
+        return noted
+
+    def take(self, noted: dict[str, list[Any]]) -> None:
+        """Goes by what another process noted."""
+        self._taken |= noted
 
     def save(self) -> None:
         """Writes what was used since loading, if it can be written."""
@@ -64,12 +77,14 @@ class MediaCache:
         except OSError as error:
             raise MediaProblem("unreadable-media", f"cannot be read: {error.strerror}") from error
         key = f"{kind.__name__} {source}"
-        entry = self._known.get(key)
+        entry = self._taken.get(key) or self._known.get(key)
         if isinstance(entry, list) and entry[: len(stamp)] == stamp and _is_known(entry[len(stamp) :], kind, source):
             found: Media = kind(*entry[len(stamp) :])
         else:
+            began = time.perf_counter()
             found = probe()
-            entry = [*stamp, *(getattr(found, field.name) for field in fields(kind))]
+            self.spent += time.perf_counter() - began
+            entry = self._noted[key] = [*stamp, *(getattr(found, field.name) for field in fields(kind))]
         if is_settled(stamp, self._now()):
             self._used[key] = entry
         return found

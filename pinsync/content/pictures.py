@@ -24,6 +24,7 @@ from pinsync.model.resource import Image
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Decoded
+    from PIL.ImageFile import ImageFile
 
 MAX_SENT = 20_000_000
 MAX_READ = 200_000_000
@@ -31,6 +32,7 @@ MAX_PIXELS = 150_000_000
 NEARLY = 1.1
 """How many times as wide as wanted a small copy may be, where scaling it would take more than it saves."""
 
+_LOOKED_AT = (500, 500)
 _QUALITY = 90
 _MAX_SIDE = 65_500
 _SHRINK = 0.85
@@ -58,10 +60,14 @@ def probe(source: str, file: Path) -> Image:
     Raises MediaProblem if it is no picture, is damaged, or is too large to be read.
     """
     data = _read(file)
-    with _decoding(data) as picture:
+    with _opening(data) as picture:
         width, height = picture.size
         if _orientation(picture) in (5, 6, 7, 8):
             width, height = height, width
+        if _is_sent_as_it_is(picture, len(data)):
+            # All of a JPEG is read and checked in this way, too, in a third of the time and a small part of the memory.
+            picture.draft(None, _LOOKED_AT)
+        picture.load()
         return Image(
             source=source,
             sha256=hashlib.sha256(data).hexdigest(),
@@ -87,7 +93,7 @@ def payload(image: Image, file: Path) -> Payload:
             )
         if not image.conversion:
             return Payload(f"image/{image.format.lower()}", data)
-        with _decoding(data) as picture:
+        with _opening(data) as picture:
             return _converted(picture)[0]
     except MediaProblem as problem:
         raise PinsyncError(f"{image.source} {problem.message}", problem.advice) from problem
@@ -102,7 +108,8 @@ def small(file: Path, width: int, tallest: float) -> Decoded:
     from PIL import Image as pillow
     from PIL import ImageOps
 
-    with _decoding(_read(file), at_least=width) as picture:
+    with _opening(_read(file)) as picture:
+        picture.draft(None, (width, width))
         upright = _eight_bits(ImageOps.exif_transpose(picture))
         upright = upright.crop((0, 0, upright.width, min(upright.height, max(1, int(upright.width * tallest)))))
         if upright.mode not in ("RGB", "L", "CMYK"):
@@ -127,9 +134,8 @@ def _read(file: Path) -> bytes:
 
 
 @contextmanager
-def _decoding(data: bytes, at_least: int = 0) -> Iterator[Decoded]:
-    """The first frame, decoded: in full, or where that is faster smaller, with at least so many pixels a side. What goes
-    wrong with it inside is a MediaProblem."""
+def _opening(data: bytes) -> Iterator[ImageFile]:
+    """The first frame, not decoded yet. What goes wrong with it inside is a MediaProblem."""
     from PIL import Image as pillow
     from PIL import UnidentifiedImageError
 
@@ -143,9 +149,6 @@ def _decoding(data: bytes, at_least: int = 0) -> Iterator[Decoded]:
                 if picture.width * picture.height > MAX_PIXELS:
                     pixels = f"{picture.width}×{picture.height} pixels"
                     raise _too_many_pixels(f"has {pixels}; pinsync decodes at most {MAX_PIXELS / 1e6:.0f} million")
-                if at_least:
-                    picture.draft(None, (at_least, at_least))
-                picture.load()
                 yield picture
     except MediaProblem:
         raise
@@ -206,13 +209,24 @@ def _look(picture: Decoded) -> str:
     return "" if upright.mode in ("I", "F") else look_of(_eight_bits(upright))
 
 
+def _is_sent_as_it_is(picture: Decoded, size: int) -> bool:
+    return (
+        _format(picture) in _SENT_AS_THEY_ARE
+        and size <= MAX_SENT
+        and _orientation(picture) == 1
+        and not _has_other_colours(picture)
+    )
+
+
+def _has_other_colours(picture: Decoded) -> bool:
+    return _format(picture) == "JPEG" and picture.mode not in ("RGB", "L")
+
+
 def _conversion(picture: Decoded, size: int) -> str:
     """In words what :func:`_converted` does, or nothing where the file can be sent as it is."""
-    name = _format(picture)
-    turned = _orientation(picture) != 1
-    other_colours = name == "JPEG" and picture.mode not in ("RGB", "L")
-    if name in _SENT_AS_THEY_ARE and size <= MAX_SENT and not turned and not other_colours:
+    if _is_sent_as_it_is(picture, size):
         return ""
+    name = _format(picture)
     sent, smaller = _converted(picture)
     target = sent.content_type.removeprefix("image/").upper()
     steps: list[str] = []
@@ -220,9 +234,9 @@ def _conversion(picture: Decoded, size: int) -> str:
         steps.append(f"{name} to {target}")
     if name not in _SENT_AS_THEY_ARE and getattr(picture, "n_frames", 1) > 1:
         steps.append("first frame only")
-    if other_colours:
+    if _has_other_colours(picture):
         steps.append(f"{picture.mode} colours to RGB")
-    if turned:
+    if _orientation(picture) != 1:
         steps.append("turned upright")
     limit = f"{MAX_SENT // 1_000_000} MB"
     if smaller:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -138,6 +138,15 @@ def declare_pin(entry: Entry, layer: Layer, reading: Reading) -> Desired | None:
         moved_from=moved_from(entry.value),
         at_once=entry.value.get("publish_at") == AT_ONCE,
     )
+
+
+def pictures_of(entry: Entry) -> Iterator[str]:
+    """What the local pictures of a pin are called in it."""
+    slots = entry.value.get("carousel")
+    slots = [mapping_of(slot) for slot in slots] if isinstance(slots, list) else []
+    for given in (entry.value.get("image"), entry.value.get("cover"), *(slot.get("image") for slot in slots)):
+        if isinstance(given, str) and "://" not in given and not _LIKE_A_TIME.fullmatch(given.strip()):
+            yield given
 
 
 def _is_whole(values: Mapping[str, Any]) -> bool:

@@ -58,7 +58,11 @@ class Memory:
         self._is_new = False
 
     def find(self, file: str) -> Known | None:
-        """What is known of a file, without a schema where it has to be read; None where it cannot be."""
+        """What is known of a file, without a schema where it has to be read; None where it cannot be. A file that was found as it
+        was stays so."""
+        found = self._used.get(file)
+        if found:
+            return Known(*found)
         try:
             stamp = stamp_of(os.stat(f"{self._root}{file}"))  # noqa: PTH116
         except (OSError, ValueError):

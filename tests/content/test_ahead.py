@@ -1,9 +1,10 @@
-"""Many new files are read by several processes, and nobody can tell from what comes of it."""
+"""Many new files are read, and many new pictures looked at, by several processes, and nobody can tell from what comes of it."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,42 +14,103 @@ import pytest
 from pinsync.content.loading import load
 from tests.world import picture
 
-PROGRAM = """\
-import json, sys
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="needs two processors"
+)
+
+FEW = """\
+import json, os, signal, sys
 from pathlib import Path
 from pinsync.content import ahead, caching
-from pinsync.content.loading import load
+from pinsync.content.media_cache import MediaCache
 from pinsync.content.remembering import Memory
 
-ahead.FROM, ahead._TOGETHER, caching._RACY = 4, 2, -(10**12)
-taken, take = [], Memory.take
-Memory.take = lambda memory, noted: (taken.extend(noted), take(memory, noted))
+ahead.FILES, ahead._FILES_TOGETHER, ahead._PICTURES_TOGETHER, ahead.SECONDS, caching._RACY = 4, 2, 2, 0, -(10**12)
+"""
+
+LOAD = f"""\
+{FEW}
+from pinsync.content.loading import load
+
+taken = []
+for kind in (Memory, MediaCache):
+    def take(self, noted, take=kind.take):
+        taken.extend(noted)
+        take(self, noted)
+    kind.take = take
 content = load(Path(sys.argv[1]))
-problems = [f"{problem.file}:{problem.line} {problem.message}" for problem in content.problems]
+problems = [f"{{problem.file}}:{{problem.line}} {{problem.message}}" for problem in content.problems]
 print(json.dumps([sorted(taken), content.digest, problems]))
 """
 
+STOPPED = f"""\
+{FEW}
+from pinsync.cli import main
 
-@pytest.mark.skipif(sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="needs two processors")
-def test_what_several_processes_read_is_what_one_reads(tmp_path: Path) -> None:
+number, group = int(sys.argv.pop()), sys.argv.pop() == "all"
+MediaCache.take = lambda cache, noted: os.kill(0 if group else os.getpid(), number)
+main()
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Content with mistakes of all kinds."""
     root = tmp_path / "content"
-    root.mkdir()
+    (root / "more").mkdir(parents=True)
     (root / "pinsync.yaml").write_text("environment: emulator\n")
-    (root / "soup.jpg").write_bytes(picture())
+    for name in ("soup", "stew", "more/soup"):
+        (root / f"{name}.jpg").write_bytes(picture())
+    (root / "torn.jpg").write_bytes(picture()[:300])
     texts = {f"p{number}": f"board: soups\ntitle: Number {number}\nimage: soup.jpg\n" for number in range(5)}
     texts |= {
         "boards": "boards:\n  - {key: soups, name: Soups}\n",
         "wrong": "board: soups\ntitel: Soup\nimage: soup.jpg\n",
-        "torn": "board: [soups\n",
+        "broken": "board: [soups\n",
         "alias": "board: &board soups\ntitle: *board\nimage: soup.jpg\n",
+        "pin-with-torn": "board: soups\ntitle: Torn\nimage: torn.jpg\n",
+        "pin-with-none": "board: soups\ntitle: None\nimage: none.jpg\n",
+        "pin-outside": "board: soups\ntitle: Outside\nimage: ../../soup.jpg\n",
+        "slots": "board: soups\ncarousel: [{image: stew.jpg}, {image: more/soup.jpg}, {image: soup.jpg}]\n",
+        "more/under": "board: soups\ntitle: Under\nimage: soup.jpg\n",
     }
     for name, text in texts.items():
         (root / f"{name}.yaml").write_text(text)
-    environ = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    command = [sys.executable, "-c", PROGRAM, str(root)]
-    told = subprocess.run(command, capture_output=True, text=True, check=True, env=environ)
-    taken, digest, problems = json.loads(told.stdout)
+    return root
+
+
+def run(program: str, root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Ends when all processes that the program started have ended, too: they write to the same place."""
+    environ = {**os.environ, "XDG_CACHE_HOME": str(root.parent / "cache")}
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=60, start_new_session=True)
+
+
+def test_what_several_processes_found_is_what_one_finds(root: Path) -> None:
+    taken, digest, problems = json.loads(run(LOAD, root, str(root)).stdout)
+    assert json.loads(run(LOAD, root, str(root)).stdout) == [[], digest, problems], "all is remembered"
     content = load(root)
-    assert taken == ["boards.yaml", *(f"p{number}.yaml" for number in range(5))]
-    assert (digest, len(problems)) == (content.digest, 2)
+    right = [
+        "more/under",
+        *(f"p{number}" for number in range(5)),
+        "pin-outside",
+        "pin-with-none",
+        "pin-with-torn",
+        "slots",
+    ]
+    pictures = ["more/soup.jpg", "soup.jpg", "stew.jpg"]
+    assert sorted({*taken}) == [
+        *(f"Image {name}" for name in pictures),
+        "boards.yaml",
+        *(f"{name}.yaml" for name in right),
+    ]
+    assert (digest, len(problems)) == (content.digest, 5)
     assert problems == [f"{problem.file}:{problem.line} {problem.message}" for problem in content.problems]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("group", [False, True], ids=["the program", "all of it"])
+def test_who_helps_ends_with_the_program_and_says_nothing(number: signal.Signals, group: bool, root: Path) -> None:
+    ended = run(STOPPED, root, "validate", str(root), "all" if group else "one", str(int(number)))
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == (130 if number == signal.SIGINT else -number)
