@@ -13,7 +13,7 @@ from pinsync.applying.stopping import Stop
 from pinsync.content.loading import Content, load_valid
 from pinsync.content.settings import with_environment
 from pinsync.content.suggesting import nearest
-from pinsync.content.videos import Watch, unwatched
+from pinsync.content.watching import Watch, unwatched
 from pinsync.errors import StateError, UsageError
 from pinsync.model.policies import USUAL, Policies
 from pinsync.model.resource import Desired

@@ -13,7 +13,7 @@ import click
 from pinsync import __version__
 
 if TYPE_CHECKING:
-    from pinsync.content.videos import Watch
+    from pinsync.content.watching import Watch
     from pinsync.report.screen import Screen
 
 COMMANDS: dict[str, str] = {
@@ -77,7 +77,7 @@ class Terminal(NamedTuple):
 
     @property
     def watch(self) -> Watch:
-        """Shows how reading a large file gets on."""
+        """Shows how reading a large file, or many, gets on."""
         from pinsync.report.reading import Ticker
         from pinsync.report.screen import screen_on
 

@@ -18,6 +18,7 @@ from pinsync.content.opening import read
 from pinsync.content.pins import Entry, pictures_of
 from pinsync.content.problems import MediaProblem
 from pinsync.content.remembering import Memory
+from pinsync.content.watching import PICTURES, Watch
 
 Thing = TypeVar("Thing")
 
@@ -40,17 +41,22 @@ def read_ahead(root: Path, files: Sequence[str], memory: Memory, choose: Callabl
             memory.take(noted)
 
 
-def looking_ahead(entries: Sequence[Entry], media: Media) -> Iterator[Entry]:
+def looking_ahead(entries: Sequence[Entry], media: Media, watch: Watch) -> Iterator[Entry]:
     """``entries`` one by one. Once looking at their pictures has taken long, others look at all that are left; one with a problem
-    is left to whoever looks at it next."""
-    alone = True
+    is left to whoever looks at it next. ``watch`` is told from then on how it gets on."""
+    done, whole = 0, 0
     for number, entry in enumerate(entries):
-        if alone and media.spent > SECONDS:
-            alone = False
+        if not whole and media.spent > SECONDS:
             left = [(one.file.rpartition("/")[0], source) for one in entries[number:] for source in pictures_of(one)]
+            whole = len(left) or 1
             for noted in _in_processes(partial(_look, media), left, _PICTURES_TOGETHER):
                 media.take(noted)
+                done = min(done + _PICTURES_TOGETHER, whole)
+                watch("", done, whole, PICTURES)
         yield entry
+        if done < whole:
+            done += len([*pictures_of(entry)])
+            watch("", done, whole, PICTURES)
 
 
 def _read(root: Path, choose: Callable[[Any], str], files: Sequence[str]) -> dict[str, list[Any]]:

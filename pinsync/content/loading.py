@@ -29,7 +29,7 @@ from pinsync.content.reporting import Reports
 from pinsync.content.schema import likely_keys
 from pinsync.content.settings import Settings, load_settings
 from pinsync.content.suggesting import listed
-from pinsync.content.videos import Watch, unwatched
+from pinsync.content.watching import Watch, unwatched
 from pinsync.content.wrong import Place
 from pinsync.errors import ContentError
 from pinsync.model.address import pin_address
@@ -85,7 +85,7 @@ class Content:
 
 def load(start: Path, watch: Watch = unwatched) -> Content:
     """The content of the root at or above ``start``. Problems are in the result; nothing is sent anywhere. ``watch`` is told
-    how reading a video gets on that was not looked at before.
+    how reading a video, or looking at many pictures, gets on that were not looked at before.
 
     Raises UsageError when there is no content root.
     """
@@ -104,7 +104,7 @@ def load(start: Path, watch: Watch = unwatched) -> Content:
     reading = Reading(settings, boards, Media(root, media), reports)
     first: dict[str, Entry] = {}
     pins: dict[str, Desired] = {}
-    for entry in looking_ahead(files.entries, reading.media):
+    for entry in looking_ahead(files.entries, reading.media, watch):
         other = first.setdefault(entry.address, entry)
         if other is not entry:
             _report_twin(entry, other, reports)

@@ -15,6 +15,7 @@ from pinsync.content import pictures, videos
 from pinsync.content.caching import is_settled, read_cache, stamp_of, write_cache
 from pinsync.content.looks import is_look
 from pinsync.content.problems import MediaProblem
+from pinsync.content.watching import Watch, unwatched
 from pinsync.model.resource import Image, Video, file_stamp
 
 Media = TypeVar("Media", Image, Video)
@@ -28,7 +29,7 @@ class MediaCache:
         self,
         file: Path | None,
         now: Callable[[], int] = time.time_ns,
-        watch: videos.Watch = videos.unwatched,
+        watch: Watch = unwatched,
     ) -> None:
         self._file = file
         self._watch = watch

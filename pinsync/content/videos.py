@@ -16,6 +16,7 @@ from typing import Any
 
 from pinsync.content.decoding import opened_regular
 from pinsync.content.problems import MediaProblem
+from pinsync.content.watching import BYTES, Watch, unwatched
 from pinsync.model.resource import Video
 
 MAX_BYTES = 2 * 1024**3
@@ -39,14 +40,6 @@ _LOOKS_LIKE = (
 )
 
 
-Watch = Callable[[str, int, int], None]
-"""Told which file is being read, how many of its bytes were, and of how many."""
-
-
-def unwatched(source: str, read: int, size: int) -> None:
-    """Nobody wants to know how reading gets on."""
-
-
 def probe(source: str, file: Path, watch: Watch = unwatched) -> Video:
     """What ``file`` is, hashed in constant memory. ``source`` is what to call it.
 
@@ -65,7 +58,7 @@ def probe(source: str, file: Path, watch: Watch = unwatched) -> Video:
             general, video = _tracks(stream)
             found = _checked(source, size, start, general, video)
             stream.seek(0)
-            found["sha256"] = _digest(stream, lambda read: watch(source, read, size))
+            found["sha256"] = _digest(stream, lambda read: watch(source, read, size, BYTES))
     except OSError as error:
         raise MediaProblem("unreadable-media", f"cannot be read: {error.strerror}",
                            "Correct its permissions, or name another video.") from error  # fmt: skip

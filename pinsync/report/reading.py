@@ -1,4 +1,4 @@
-"""Showing on a terminal how reading a large file gets on, before there is anything else to show."""
+"""Showing on a terminal how reading a large file, or many, gets on, before there is anything else to show."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from pinsync.content.watching import BYTES
 from pinsync.planning.notes import size_shown
 from pinsync.report.escaping import terminal
 from pinsync.report.screen import Screen, columns
@@ -16,7 +17,8 @@ _CLEAR = "\r\x1b[2K"
 
 
 class Ticker:
-    """Replaces one line of ``stream`` with how far it is, and takes it away at the end of the file."""
+    """Replaces one line of ``stream`` with how far it is, and takes it away at the end. It is called as
+    :data:`pinsync.content.watching.Watch` says."""
 
     def __init__(self, stream: TextIO, screen: Screen | None, now: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
@@ -24,14 +26,17 @@ class Ticker:
         self._now = now
         self._shown = 0.0
 
-    def __call__(self, source: str, read: int, size: int) -> None:
-        """So many of the file's bytes were read."""
-        if not self._width or size < _LARGE:
+    def __call__(self, source: str, done: int, whole: int, unit: str) -> None:
+        """So much was read."""
+        if not self._width or (unit == BYTES and whole < _LARGE):
             return
-        if read >= size:
+        if done >= whole:
             self._stream.write(_CLEAR)
         elif self._now() - self._shown >= _OFTEN:
             self._shown = self._now()
-            text = f"reading {terminal(source)}: {size_shown(read)} of {size_shown(size)}"
+            if unit == BYTES:
+                text = f"reading {terminal(source)}: {size_shown(done)} of {size_shown(whole)}"
+            else:
+                text = f"looking at {unit}: {done:,} of {whole:,}"
             self._stream.write(_CLEAR + (text if columns(text) < self._width else text[: self._width // 2]))
         self._stream.flush()

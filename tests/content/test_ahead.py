@@ -7,16 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from pinsync.content import ahead
 from pinsync.content.loading import load
+from pinsync.content.watching import PICTURES
 from tests.world import picture
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="needs two processors"
-)
+several = pytest.mark.skipif(sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="needs two processors")
 
 FEW = """\
 import json, os, signal, sys
@@ -38,9 +39,10 @@ for kind in (Memory, MediaCache):
         taken.extend(noted)
         take(self, noted)
     kind.take = take
-content = load(Path(sys.argv[1]))
+told = []
+content = load(Path(sys.argv[1]), lambda *how_far: told.append(how_far))
 problems = [f"{{problem.file}}:{{problem.line}} {{problem.message}}" for problem in content.problems]
-print(json.dumps([sorted(taken), content.digest, problems]))
+print(json.dumps([sorted(taken), content.digest, problems, told]))
 """
 
 STOPPED = f"""\
@@ -86,9 +88,10 @@ def run(program: str, root: Path, *arguments: str) -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=60, start_new_session=True)
 
 
+@several
 def test_what_several_processes_found_is_what_one_finds(root: Path) -> None:
-    taken, digest, problems = json.loads(run(LOAD, root, str(root)).stdout)
-    assert json.loads(run(LOAD, root, str(root)).stdout) == [[], digest, problems], "all is remembered"
+    taken, digest, problems, told = json.loads(run(LOAD, root, str(root)).stdout)
+    assert json.loads(run(LOAD, root, str(root)).stdout) == [[], digest, problems, []], "all is remembered"
     content = load(root)
     right = [
         "more/under",
@@ -104,13 +107,26 @@ def test_what_several_processes_found_is_what_one_finds(root: Path) -> None:
         "boards.yaml",
         *(f"{name}.yaml" for name in right),
     ]
+    assert told[-1] == ["", *[told[-1][2]] * 2, PICTURES]
     assert (digest, len(problems)) == (content.digest, 5)
     assert problems == [f"{problem.file}:{problem.line} {problem.message}" for problem in content.problems]
 
 
+@several
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("group", [False, True], ids=["the program", "all of it"])
 def test_who_helps_ends_with_the_program_and_says_nothing(number: signal.Signals, group: bool, root: Path) -> None:
     ended = run(STOPPED, root, "validate", str(root), "all" if group else "one", str(int(number)))
     assert "Traceback" not in ended.stderr
     assert ended.returncode == (130 if number == signal.SIGINT else -number)
+
+
+def test_who_looks_alone_tells_how_it_gets_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "SECONDS", 0)
+    told: list[tuple[str, int, int, str]] = []
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    load(root, lambda *how_far: told.append(how_far))
+    assert [how_far[0] for how_far in told] == [""] * len(told)
+    whole = told[0][2]
+    assert told[-1] == ("", whole, whole, PICTURES)
+    assert [done for _, done, _, _ in told] == sorted(done for _, done, _, _ in told)

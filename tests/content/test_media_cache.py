@@ -18,6 +18,7 @@ from pinsync.content import pictures
 from pinsync.content.loading import MEDIA, load
 from pinsync.content.media_cache import MediaCache
 from pinsync.content.problems import MediaProblem
+from pinsync.content.watching import BYTES
 from pinsync.model.resource import Image
 from tests.content.corpus import PIN, root
 from tests.videos import video
@@ -77,10 +78,10 @@ def test_how_reading_a_video_gets_on_is_told_once(tmp_path: Path) -> None:
     file = tmp_path / "clip.mp4"
     file.write_bytes(video() + bytes(3_000_000))
     size, told = file.stat().st_size, []
-    cache = MediaCache(None, watch=lambda source, read, whole: told.append((source, read, whole)))
+    cache = MediaCache(None, watch=lambda *how_far: told.append(how_far))
     found = cache.video("clip.mp4", file)
     assert found.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
-    assert told == [("clip.mp4", min(read, size), size) for read in range(2**20, size + 2**20, 2**20)]
+    assert told == [("clip.mp4", min(read, size), size, BYTES) for read in range(2**20, size + 2**20, 2**20)]
 
 
 def test_a_change_is_seen(file: Path, decoded: Decoded) -> None:

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from pinsync.applying.outcome import Outcome, Result, Step, Transfer
+from pinsync.content.watching import BYTES, PICTURES
 from pinsync.planning.plan import Action, Change, Diagnostic, FieldChange
 from pinsync.report.outcomes import line
 from pinsync.report.plans import View, render
@@ -246,7 +247,7 @@ def test_reading_a_large_file_shows_how_far_it_is_and_leaves_nothing() -> None:
     time, out = Time(), io.StringIO()
     ticker = Ticker(out, Screen(60, live=True), lambda: time.moment)
     for time.moment, read in ((1.0, 1), (1.05, 2), (1.2, 700_000_000), (1.3, 1_400_000_000)):
-        ticker("big.mp4", read, 1_400_000_000)
+        ticker("big.mp4", read, 1_400_000_000, BYTES)
     clear = "\r\x1b[2K"
     assert out.getvalue().split(clear)[1:] == [
         "reading big.mp4: 1 kB of 1.4 GB",
@@ -254,8 +255,21 @@ def test_reading_a_large_file_shows_how_far_it_is_and_leaves_nothing() -> None:
         "",
     ]
     for screen in (None, Screen(60)):
-        Ticker(silent := io.StringIO(), screen)("big.mp4", 1, 1_400_000_000)
+        Ticker(silent := io.StringIO(), screen)("big.mp4", 1, 1_400_000_000, BYTES)
         assert silent.getvalue() == ""
+
+
+def test_looking_at_many_pictures_shows_how_far_it_is_and_leaves_nothing() -> None:
+    time, out = Time(), io.StringIO()
+    ticker = Ticker(out, Screen(60, live=True), lambda: time.moment)
+    for time.moment, done in ((1.0, 10), (1.05, 20), (1.2, 1_200), (1.3, 5_000)):
+        ticker("", done, 5_000, PICTURES)
+    clear = "\r\x1b[2K"
+    assert out.getvalue().split(clear)[1:] == [
+        "looking at pictures: 10 of 5,000",
+        "looking at pictures: 1,200 of 5,000",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
