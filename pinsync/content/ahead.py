@@ -29,7 +29,7 @@ SECONDS = 0.3
 """How long looking at pictures takes before others help. Pictures differ in size a thousandfold: their number says little."""
 
 _FILES_TOGETHER = 250
-_PICTURES_TOGETHER = 10
+_PICTURES_TOGETHER = 20
 
 
 def read_ahead(root: Path, files: Sequence[str], memory: Memory, choose: Callable[[Any], str]) -> None:

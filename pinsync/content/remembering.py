@@ -84,7 +84,7 @@ class Memory:
 
     def take(self, noted: dict[str, list[Any]]) -> None:
         """Remembers what another process noted."""
-        self._known |= noted
+        self._used |= noted
         self._is_new |= bool(noted)
 
     def note(self, known: Known, document: Document) -> None:
