@@ -57,10 +57,17 @@ class _Builder:
         self._events: Iterator[Any] = iter(())
 
     def build(self) -> Any:
-        self._events = yaml.parse(self._document.text, Loader=LOADER)
+        loader = LOADER(self._document.text)
+        try:
+            return self._build(iter(loader.get_event, None))
+        finally:
+            loader.dispose()
+
+    def _build(self, events: Iterator[Any]) -> Any:
+        self._events = events
         documents = 0
         value: Any = None
-        for event in self._events:
+        for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import unicodedata
@@ -13,27 +14,33 @@ from pinsync.content.problems import Problem
 
 MAX_BYTES: Final = 1_048_576
 
+_USUAL = 16_384
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # YAML forbids most of these. The others are invisible, or end a line for some readers and for others not.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
-def read_regular(path: Path, limit: int = -1) -> bytes:
+def read_regular(path: Path | str, limit: int = -1) -> bytes:
     """The first ``limit`` bytes of a file, or all.
 
     Raises OSError, also for what is no regular file: opening a named pipe would wait for its writer forever.
     """
     with opened_regular(path) as stream:
-        return stream.read(limit)
+        if limit <= _USUAL:
+            return stream.read(limit)
+        # Room is made for as many bytes as are asked for, before it is known how many there are.
+        start = stream.read(_USUAL)
+        return start if len(start) < _USUAL else start + stream.read(limit - _USUAL)
 
 
-def opened_regular(path: Path) -> BufferedReader:
+def opened_regular(path: Path | str) -> BufferedReader:
     """A file opened for reading. Raises OSError as :func:`read_regular` does."""
-    mode = path.stat().st_mode
+    mode = os.stat(path).st_mode  # noqa: PTH116 - it may be a text
     if not stat.S_ISREG(mode):
         raise OSError(0, "it is a folder" if stat.S_ISDIR(mode) else "it is a device, a pipe or a socket, not a file")
-    return path.open("rb")
+    return open(path, "rb")  # noqa: PTH123
 
 
 def lines_of(text: str) -> list[str]:
