@@ -88,7 +88,13 @@ def _in_processes(
     try:
         # What a process starts with is not copied to it: it is forked with that.
         with ProcessPoolExecutor(min(processors, len(parts)), get_context("fork"), _begin, (work,)) as pool:
-            yield from pool.map(_do, parts)
+            # Ctrl-C reaches all processes at once. They never hear of it: the program then gives out no more work.
+            heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                found = pool.map(_do, parts)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+            yield from found
     except (BrokenExecutor, ImportError, OSError):
         return
 
@@ -100,8 +106,6 @@ def _begin(work: Callable[[Any], dict[str, list[Any]]]) -> None:
     """What a process does first. It ends with the one that it works for, and says nothing of it."""
     global _work
     _work = work
-    # Ctrl-C reaches all processes at once: the program then gives out no more work, and waits for what was begun.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
