@@ -49,6 +49,7 @@ STOPPED = f"""\
 {FEW}
 from pinsync.cli import main
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which is not set where the tests run in the background
 number, group = int(sys.argv.pop()), sys.argv.pop() == "all"
 MediaCache.take = lambda cache, noted: os.kill(0 if group else os.getpid(), number)
 main()
