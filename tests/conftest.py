@@ -15,6 +15,11 @@ settings.register_profile("full", max_examples=500)  # what `make chaos` takes
 settings.load_profile("short")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests wait for other processes, and for moments, about a quarter of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Leaves out waiting for the disk, reads the certificates of this machine once rather than for every client, and keeps what
