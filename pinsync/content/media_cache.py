@@ -78,6 +78,8 @@ class MediaCache:
         except OSError as error:
             raise MediaProblem("unreadable-media", f"cannot be read: {error.strerror}") from error
         key = f"{kind.__name__} {source}"
+        # By when it was asked and not by when it was answered: what changes meanwhile may look as before.
+        settled = is_settled(stamp, self._now())
         entry = self._taken.get(key) or self._known.get(key)
         if isinstance(entry, list) and entry[: len(stamp)] == stamp and _is_known(entry[len(stamp) :], kind, source):
             found: Media = kind(*entry[len(stamp) :])
@@ -85,8 +87,10 @@ class MediaCache:
             began = time.perf_counter()
             found = probe()
             self.spent += time.perf_counter() - began
-            entry = self._noted[key] = [*stamp, *(getattr(found, field.name) for field in fields(kind))]
-        if is_settled(stamp, self._now()):
+            entry = [*stamp, *(getattr(found, field.name) for field in fields(kind))]
+            if settled:
+                self._noted[key] = entry
+        if settled:
             self._used[key] = entry
         return found
 

@@ -59,7 +59,7 @@ def read(root: Path, file: str, memory: Memory | None, choose: Callable[[Any], s
     value, found = checked(document, schema)
     problems = [*document.problems, *found]
     if memory and known and all(problem.code == "empty" for problem in problems):
-        memory.note(Known(known.stamp, schema, value), document)
+        memory.note(known, schema, value, document)
     return Read(document, schema, value, problems)
 
 

@@ -34,12 +34,14 @@ _KEPT = 30 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file without mistakes: the schema that it conforms to, its value, and where each mapping in it stands."""
+    """A file without mistakes: the schema that it conforms to, its value, and where each mapping in it stands. ``settled`` says of
+    one that has to be read that it can be remembered by its stamp."""
 
     stamp: list[int]
     schema: str = ""
     value: Any = None
     marks: tuple[Mark, ...] = ()
+    settled: bool = True
 
 
 _UNKNOWN = Known([])
@@ -69,7 +71,7 @@ class Memory:
             return None
         entry = self._known.get(file)
         if entry is None or entry[0] != stamp:
-            return Known(stamp)
+            return Known(stamp, settled=is_settled(stamp, self._now()))
         self._used[file] = entry
         return Known(*entry)
 
@@ -87,12 +89,12 @@ class Memory:
         self._used |= noted
         self._is_new |= bool(noted)
 
-    def note(self, known: Known, document: Document) -> None:
-        """Remembers a file that had the stamp of ``known`` before it was read."""
+    def note(self, known: Known, schema: str, value: Any, document: Document) -> None:
+        """Remembers a file of which ``known`` was found before it was read."""
         # What aliases stand for can be far more than what stands in the file.
-        if self._file and not document.aliases and is_settled(known.stamp, self._now()):
-            marks = [document.mark(place) for place in mappings(known.value)]
-            self._used[document.file] = [known.stamp, known.schema, known.value, marks]
+        if self._file and not document.aliases and known.settled:
+            marks = [document.mark(place) for place in mappings(value)]
+            self._used[document.file] = [known.stamp, schema, value, marks]
             self._is_new = True
 
     def save(self) -> None:

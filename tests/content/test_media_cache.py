@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pinsync.content import pictures
+from pinsync.content import media_cache, pictures
 from pinsync.content.loading import MEDIA, load
 from pinsync.content.media_cache import MediaCache
 from pinsync.content.problems import MediaProblem
@@ -100,6 +100,26 @@ def test_a_change_within_the_same_moment_and_of_the_same_size_is_seen(file: Path
     os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     assert file.stat().st_size == stamp.st_size
     assert probed(file, later(1)).sha256 != before.sha256
+
+
+def test_a_change_while_it_is_looked_at_is_seen(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system with coarse times, or where looking takes long, such as with a large video."""
+    stamp, probe, now = file.stat(), pictures.probe, [1]
+
+    def slow(source: str, path: Path) -> Image:
+        found = probe(source, path)
+        data = bytearray(picture())
+        data[-40] ^= 1
+        file.write_bytes(data)
+        os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        now[0] += 60
+        return found
+
+    monkeypatch.setattr(media_cache, "stamp_of", lambda status: [status.st_size, status.st_mtime_ns, 0, status.st_ino])
+    monkeypatch.setattr(pictures, "probe", slow)
+    before = probed(file, lambda: stamp.st_mtime_ns + now[0] * 10**9)
+    monkeypatch.setattr(pictures, "probe", probe)
+    assert probed(file).sha256 != before.sha256
 
 
 def test_a_change_under_an_old_time_is_seen(file: Path, decoded: Decoded) -> None:

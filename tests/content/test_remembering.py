@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from pinsync.content import opening
+from pinsync.content import opening, remembering
+from pinsync.content.documents import Document
 from pinsync.content.loading import load
+from pinsync.content.remembering import Memory
 from tests.content.corpus import PIN, root
 
 FILES: Mapping[str, str] = {
@@ -66,6 +68,29 @@ def test_files_that_did_not_change_are_not_read_again(content: Path, parsed: Par
     assert parsed == []
     assert again == without_memory(content)
     assert sorted(parsed) == sorted(["pinsync.yaml", *FILES])
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, now = tmp_path / "p.yaml", [1]
+    file.write_text(f"{PIN}title: Soup\n")
+    stamp, parse = file.stat(), opening.parse
+
+    def slow(name: str, data: bytes) -> Document:
+        file.write_text(f"{PIN}title: Stew\n")
+        os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        now[0] += 60
+        return parse(name, data)
+
+    monkeypatch.setattr(remembering, "stamp_of", lambda status: [status.st_size, status.st_mtime_ns, 0, status.st_ino])
+    titles = []
+    for reader in (slow, parse):
+        monkeypatch.setattr(opening, "parse", reader)
+        memory = Memory(tmp_path, tmp_path / "memory.json", lambda: stamp.st_mtime_ns + now[0] * 10**9)
+        titles.append(opening.read(tmp_path, "p.yaml", memory, lambda value: "pin").value["title"])
+        memory.save()
+    assert titles == ["Soup", "Stew"]
 
 
 def same_size_and_time(file: Path) -> None:
