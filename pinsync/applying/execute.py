@@ -368,7 +368,7 @@ class _Run:
         if change.action in (Action.CREATE, Action.REPLACE):
             call = kind.create(desired, fields, await asyncio.to_thread(self._payloads, desired), video)
         else:
-            call = kind.update(change.id, fields, list(change.fields))
+            call = kind.update(change.id, fields, {name: one.before for name, one in change.fields.items()})
         context.stop.check()
         pending = self._ledger.begin(change, desired, fields, video.media_id if video else "")
         await self._ledger.secure()

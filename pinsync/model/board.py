@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pinsync.model.equality import canonical_name, same_text
@@ -59,7 +59,7 @@ FIELDS = table(
 )
 
 
-def _wire(fields: Mapping[str, Value], names: Sequence[str]) -> dict[str, Any]:
+def _wire(fields: Mapping[str, Value], names: Iterable[str]) -> dict[str, Any]:
     return {name: fields[name].upper() if name == "privacy" else fields[name] for name in names}
 
 
@@ -69,8 +69,8 @@ def _create(
     return create_board(_wire(fields, [name for name in fields if fields[name] is not None]))
 
 
-def _update(board_id: str, fields: Mapping[str, Value], names: Sequence[str]) -> Call[Any]:
-    return update_board(board_id, _wire(fields, names))
+def _update(board_id: str, fields: Mapping[str, Value], before: Mapping[str, Value]) -> Call[Any]:
+    return update_board(board_id, _wire(fields, before))
 
 
 def _observe(answer: Mapping[str, Any], context: Mapping[str, Value]) -> Found:

@@ -50,9 +50,9 @@ class Kind:
 
     ``parents`` lists the addresses that must exist first. ``describe`` names a desired resource to people. ``create``
     and ``update`` build calls from fields whose references are already ids; ``create`` also gets the local pictures and the
-    video, ``update`` the resource's id, all
-    its resolved fields and the names of those to send, ``delete`` its id and the fields that were sent. ``observe``
-    reads an answer back. ``identity`` is what must be equal for a live resource to be recognised as a desired one
+    video, ``update`` the resource's id, all its resolved fields, and for those to send what they are so far, as far as that is
+    known, ``delete`` its id and the fields that were sent.
+    ``observe`` reads an answer back. ``identity`` is what must be equal for a live resource to be recognised as a desired one
     (references as ids). ``is_anonymous`` says that nothing in the fields tells it from others, so that a match may be
     chance.
     ``resembles`` says whether a live resource of another identity may be the desired one all the same.
@@ -64,7 +64,7 @@ class Kind:
     parents: Callable[[Desired], tuple[str, ...]]
     describe: Callable[[Desired], str]
     create: Callable[[Desired, Mapping[str, Value], Sequence[Payload], Uploaded | None], Call[Any]]
-    update: Callable[[str, Mapping[str, Value], Sequence[str]], Call[Any]]
+    update: Callable[[str, Mapping[str, Value], Mapping[str, Value]], Call[Any]]
     delete: Callable[[str, Mapping[str, Value]], Call[None]]
     observe: Callable[[Mapping[str, Any], Mapping[str, Value]], Found]
     identity: Callable[[Mapping[str, Value], tuple[Any, ...]], Any]

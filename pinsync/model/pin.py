@@ -118,15 +118,20 @@ def _create(
     return create_pin({**body, "media_source": source})
 
 
-def _update(pin_id: str, fields: Mapping[str, Value], names: Sequence[str]) -> Call[Any]:
+def _update(pin_id: str, fields: Mapping[str, Value], before: Mapping[str, Value]) -> Call[Any]:
     body: dict[str, Any] = {}
-    for name in names:
+    for name, old in before.items():
         value = fields[name]
         if name == "slots":
-            # The description has no null for slot texts; an empty one is how a slot's text is taken away.
-            value = [{text: slot.get(text) or "" for text in _SLOT_TEXTS if text in slot} for slot in value]
+            # Where it is not known what a slot has, it may have any text.
+            value = list(map(_slot_update, value, old or [dict.fromkeys(_SLOT_TEXTS, "?")] * len(value)))
         body[_WIRE_NAMES.get(name, name)] = value
     return update_pin(pin_id, body)
+
+
+def _slot_update(slot: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    # A text that is absent stays, and the description has no null: an empty one is how a slot's text is taken away.
+    return {text: slot.get(text) or "" for text in _SLOT_TEXTS if text in slot or old.get(text)}
 
 
 def _slot_of(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _create(
     return create_section(fields["board"], fields["name"])
 
 
-def _update(section_id: str, fields: Mapping[str, Value], names: Sequence[str]) -> Call[Any]:
+def _update(section_id: str, fields: Mapping[str, Value], before: Mapping[str, Value]) -> Call[Any]:
     return update_section(fields["board"], section_id, fields["name"])
 
 

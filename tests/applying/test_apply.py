@@ -152,6 +152,27 @@ def test_carousels_of_files_and_of_addresses_and_saved_pins(world: World) -> Non
     assert set(actions(world.plan()).values()) == {"no-op"}
 
 
+def test_a_text_that_is_taken_out_of_a_slot_is_taken_off_the_pin(world: World) -> None:
+    whole = "- {image: 1.jpg, title: One, description: Eins, link: https://example.com/1}\n"
+    world.write({"1.jpg": picture("red"), "2.jpg": picture("green")})
+    world.write({"three.yaml": f"board: soups\ncarousel:\n{whole}- {{image: 2.jpg, title: Two}}\n"})
+    world.apply()
+    world.write(
+        {"three.yaml": "board: soups\ncarousel:\n- {image: 1.jpg, description: Uno}\n- {image: 2.jpg, title: Two}\n"}
+    )
+    (change,) = world.plan().to_do
+    assert change.fields["slots"].after == [{"description": "Uno"}, {"title": "Two"}]
+    assert world.plan(refresh=False).to_do[0].fields == change.fields
+    world.apply()
+    (pin,) = world.live("/pins")
+    texts = [[item[name] for name in ("title", "description", "link")] for item in pin["media"]["items"]]
+    assert texts == [[None, "Uno", None], ["Two", None, None]]
+    (sent,) = [json.loads(request.content) for request in world.network.requests if request.method == "PATCH"]
+    # What a slot never had is not sent.
+    assert sent == {"carousel_slots": [{"title": "", "description": "Uno", "link": ""}, {"title": "Two"}]}
+    assert set(actions(world.plan()).values()) == {"no-op"}
+
+
 def test_a_board_that_is_only_read_gets_pins_and_nothing_else(world: World) -> None:
     board = world.request("POST", "/boards", {"name": "Family favourites"})
     section = world.request("POST", f"/boards/{board['id']}/sections", {"name": "Sundays"})

@@ -60,6 +60,19 @@ def test_what_somebody_changed_stays_unless_it_is_to_be_reverted(world: World, h
     assert world.live("/pins")[0]["title"] == "Soup"
 
 
+def test_a_text_that_somebody_gave_to_a_slot_is_taken_away_again(world: World) -> None:
+    world.write({"soup.yaml": "board: soups\ncarousel: [{image: soup.jpg}, {image: soup.jpg, title: Two}]\nlifecycle: "
+                 "{on_media_change: replace}\n"})  # fmt: skip
+    world.apply()
+    edit(world, carousel_slots=[{"title": "Theirs", "link": "https://example.com/theirs"}, {"title": "Zwei"}])
+    policy(world, "{on_drift: revert}")
+    (change,) = world.plan().to_do
+    assert set(change.fields) == {"slots"}
+    assert drifted(settled(world)) == []
+    items = world.live("/pins")[0]["media"]["items"]
+    assert [(item["title"], item["link"]) for item in items] == [(None, None), ("Two", None)]
+
+
 def test_a_resource_of_its_own_mind(world: World) -> None:
     policy(world, "{on_drift: revert}")
     world.write({"soup.yaml": f"image: soup.jpg\n{SOUP}lifecycle: {{on_drift: report}}\n"})
