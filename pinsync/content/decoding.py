@@ -14,7 +14,7 @@ from pinsync.content.problems import Problem
 
 MAX_BYTES: Final = 1_048_576
 
-_USUAL = 16_384
+_USUAL = 16_384  # bytes; hardly a file that people write has more
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # YAML forbids most of these. The others are invisible, or end a line for some readers and for others not.

@@ -17,6 +17,7 @@ from PIL import Image as pillow
 from PIL import ImageCms, features
 
 from pinsync.content import pictures
+from pinsync.content.looks import FARTHEST
 from pinsync.content.pictures import payload, probe
 from pinsync.content.problems import MediaProblem
 from pinsync.errors import PinsyncError
@@ -244,6 +245,24 @@ def test_a_picture_that_changed_since_is_not_sent(tmp_path: Path) -> None:
     file.unlink()
     with pytest.raises(PinsyncError, match="it cannot be read: No such file"):
         payload(image, file)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_large_photograph_is_looked_at_in_full(progressive: bool, tmp_path: Path) -> None:
+    noise = random.Random(1).randbytes(40 * 60)
+    photograph = pillow.frombytes("L", (40, 60), noise).resize((1_600, 2_400)).convert("RGB")
+    file = tmp_path / "it"
+    data = saved(photograph, "JPEG", progressive=progressive)
+    file.write_bytes(data)
+    large = probe("it", file)
+    assert (large.width, large.height, large.conversion) == (1_600, 2_400, "")
+    file.write_bytes(saved(photograph.resize((400, 600)), "PNG"))
+    small = probe("it", file)
+    assert (int(large.look[:64], 16) ^ int(small.look[:64], 16)).bit_count() <= FARTHEST
+    for length in (len(data) // 3, len(data) - 2_000):
+        file.write_bytes(data[:length])
+        with pytest.raises(MediaProblem, match="is damaged and cannot be decoded"):
+            probe("it", file)
 
 
 HEALTHY = {case.name: case.data() for case in CASES if case.name in ("a JPEG", "a PNG", "a WebP", "a moving GIF", "a TIFF",
