@@ -95,7 +95,7 @@ def _in_processes(
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, heard)
             yield from found
-    except (BrokenExecutor, ImportError, OSError):
+    except (BrokenExecutor, ImportError, NotImplementedError, OSError):
         return
 
 
