@@ -284,7 +284,13 @@ class Ledger:
         read = {name: found.fields[name] for name in change.fields if name in found.fields}
         if "board" in read and "section" in found.fields:
             read["section"] = found.fields["section"]
-        applied, observed = {**before.applied, **sent}, {**before.observed, **read}
+        # What the file declared since needs no call where it is so already. From now on it is somebody else's edit where it is not.
+        so = {
+            name: value
+            for name, value in fields.items()
+            if name not in before.applied and name in found.fields and found.fields[name] == value
+        }
+        applied, observed = {**before.applied, **so, **sent}, {**before.observed, **so, **read}
         self._keep(change.address, Known(change.kind, before.id, applied, observed, before.created_at, now))
 
     def adopt(self, change: Change, desired: Desired | None) -> Found:

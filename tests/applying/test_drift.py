@@ -73,6 +73,18 @@ def test_a_text_that_somebody_gave_to_a_slot_is_taken_away_again(world: World) -
     assert [(item["title"], item["link"]) for item in items] == [(None, None), ("Two", None)]
 
 
+def test_what_was_so_when_it_was_declared_is_theirs_where_it_is_not_any_more(world: World) -> None:
+    world.pin("stew", "board: soups\ntitle: Stew\n", "brown").apply()
+    world.pin("stew", "board: bakes\nsection: null\ntitle: Stew\n", "brown").apply()
+    (stew,) = [pin for pin in world.live("/pins") if pin["title"] == "Stew"]
+    (soup,) = [pin for pin in world.live("/pins") if pin["title"] == "Soup"]
+    place = {name: soup[name] for name in ("board_id", "board_section_id")}
+    world.request("PATCH", f"/pins/{stew['id']}", place)
+    policy(world, "{on_drift: report}")
+    assert drifted(settled(world)) == ["pin.stew"]
+    assert world.request("GET", f"/pins/{stew['id']}")["board_section_id"] == soup["board_section_id"]
+
+
 def test_a_resource_of_its_own_mind(world: World) -> None:
     policy(world, "{on_drift: revert}")
     world.write({"soup.yaml": f"image: soup.jpg\n{SOUP}lifecycle: {{on_drift: report}}\n"})
