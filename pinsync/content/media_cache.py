@@ -96,10 +96,12 @@ class MediaCache:
 
 
 class _Form(NamedTuple):
-    """The fields of what is remembered, of which type each is, in their order, and where the look is, if it has one."""
+    """The fields of what is remembered, of which type each is, in their order, and where the source is, and the look, if it has
+    one."""
 
     names: list[str]
     types: list[type]
+    source: int
     look: int | None
 
 
@@ -108,7 +110,7 @@ def _form(kind: type[Image | Video]) -> _Form:
     names = [field.name for field in fields(kind)]
     # Only what is remembered has no hash: a local file always has one.
     types = [hints[name] if name != "sha256" else str for name in names]
-    return _Form(names, types, names.index("look") if "look" in names else None)
+    return _Form(names, types, names.index("source"), names.index("look") if "look" in names else None)
 
 
 _FORMS: dict[type[Image | Video], _Form] = {kind: _form(kind) for kind in (Image, Video)}
@@ -121,6 +123,6 @@ def _is_known(values: list[Any], kind: type[Image | Video], source: str) -> bool
     form = _FORMS[kind]
     return (
         [*map(type, values)] == form.types
-        and values[form.names.index("source")] == source
+        and values[form.source] == source
         and (form.look is None or is_look(values[form.look]))
     )
